@@ -1,0 +1,259 @@
+"""Parsed files → model, with every name resolved; what does not resolve is a problem at its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from proveonce.content.parsing import parse_model
+from proveonce.content.schema import (
+    CHECK_ID,
+    CheckModel,
+    ControlFileModel,
+    CrosswalkModel,
+    FrameworkModel,
+    WorkspaceModel,
+)
+from proveonce.kernel.located import Document, Path_, Place
+from proveonce.kernel.naming import nearest
+from proveonce.model.catalog import Framework, FrameworkId, Group, Requirement, RequirementId
+from proveonce.model.check import Check, CheckId
+from proveonce.model.control import CommonControl, ControlId, Domain
+from proveonce.model.crosswalk import Crosswalk, Edge, JointCoverage, Review
+from proveonce.model.workspace import Account, Person, ScopeRule, Workspace
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Files as parsed, before their names are linked."""
+
+    documents: list[Document] = field(default_factory=list)
+    frameworks: list[tuple[Document, FrameworkModel]] = field(default_factory=list)
+    controls: list[tuple[Document, ControlFileModel]] = field(default_factory=list)
+    crosswalks: list[tuple[Document, CrosswalkModel]] = field(default_factory=list)
+    checks: list[tuple[Document, int, CheckModel]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Parts:
+    """The linked parts of a content."""
+
+    frameworks: dict[FrameworkId, Framework] = field(default_factory=dict)
+    domains: dict[str, Domain] = field(default_factory=dict)
+    controls: dict[ControlId, CommonControl] = field(default_factory=dict)
+    crosswalks: dict[FrameworkId, Crosswalk] = field(default_factory=dict)
+    checks: dict[CheckId, Check] = field(default_factory=dict)
+
+
+def check_entries(document: Document, model: type[CheckModel]) -> list[tuple[Document, int, CheckModel]]:
+    """The checks of a file, each parsed by itself, so that one bad check hides no other."""
+    if document.value is None and document.problems:
+        return []
+    if not isinstance(document.value, list):
+        document.problem((), "a check file is a list of checks", fix="begin each check with '- id:'")
+        return []
+    entries = []
+    for index, value in enumerate(document.value):
+        part = Document(document.file, value, places=_below(document.places, (index,)))
+        if (parsed := parse_model(part, model)) is not None:
+            entries.append((document, index, parsed))
+        document.problems += part.problems
+    return entries
+
+
+def _below(places: Mapping[Path_, tuple[int, int]], prefix: Path_) -> dict[Path_, tuple[int, int]]:
+    size = len(prefix)
+    return {path[size:]: mark for path, mark in places.items() if path[:size] == prefix}
+
+
+def link(gathered: Gathered) -> Parts:
+    """The model, every reference resolved; problems are noted on the documents."""
+    parts = Parts()
+    for document, framework in gathered.frameworks:
+        _add_framework(parts, document, framework)
+    for document, controls in gathered.controls:
+        _add_controls(parts, document, controls)
+    for document, crosswalk in gathered.crosswalks:
+        _add_crosswalk(parts, document, crosswalk)
+    for document, index, check in gathered.checks:
+        _add_check(parts, document, index, check)
+    parts.checks = dict(sorted(parts.checks.items()))
+    parts.controls = dict(sorted(parts.controls.items()))
+    return parts
+
+
+def _defined_twice(document: Document, path: Path_, what: str, first: Place) -> None:
+    document.problem(path, f"{what} is already defined at {first}", fix="give it an id of its own, or delete one")
+
+
+def _add_framework(parts: Parts, document: Document, model: FrameworkModel) -> None:
+    groups = {group.id for group in model.groups}
+    seen: dict[str, int] = {}
+    for index, requirement in enumerate(model.requirements):
+        path: Path_ = ("requirements", index)
+        if requirement.id in seen:
+            first = document.place(("requirements", seen[requirement.id]))
+            _defined_twice(document, (*path, "id"), f"requirement {requirement.id!r}", first)
+        seen.setdefault(requirement.id, index)
+        if requirement.group not in groups:
+            _unknown(document, (*path, "group"), "group", requirement.group, groups)
+    for index, requirement in enumerate(model.requirements):
+        if requirement.parent is not None and requirement.parent not in seen:
+            _unknown(document, ("requirements", index, "parent"), "parent requirement", requirement.parent, seen)
+    identifier = FrameworkId(model.id)
+    if identifier in parts.frameworks:
+        _defined_twice(document, ("id",), f"framework {model.id!r}", parts.frameworks[identifier].place)
+        return
+    parts.frameworks[identifier] = Framework(
+        id=identifier,
+        title=model.title,
+        edition=model.edition,
+        publisher=model.publisher,
+        source=model.source,
+        retrieved=model.retrieved,
+        licence=model.licence,
+        requirement_word=model.requirement_word,
+        groups=tuple(Group(g.id, g.title, g.category) for g in model.groups),
+        requirements=tuple(
+            Requirement(
+                id=RequirementId(r.id), group=r.group, title=r.title, paraphrase=r.paraphrase, kind=r.kind,
+                parent=r.parent, facts=r.facts, focus=tuple(r.focus), test=dict(r.test), owner=r.owner,
+            )
+            for r in model.requirements
+        ),
+        place=document.place(("id",)),
+    )  # fmt: skip
+
+
+def _add_controls(parts: Parts, document: Document, model: ControlFileModel) -> None:
+    parts.domains.setdefault(model.domain, Domain(model.domain, model.title))
+    for index, control in enumerate(model.controls):
+        path: Path_ = ("controls", index, "id")
+        identifier = ControlId(control.id)
+        if not control.id.startswith(f"{model.domain}-"):
+            document.problem(path, f"control {control.id!r} is not of domain {model.domain!r}", fix="move or rename it")
+        if identifier in parts.controls:
+            _defined_twice(document, path, f"control {control.id!r}", parts.controls[identifier].place)
+            continue
+        parts.controls[identifier] = CommonControl(
+            id=identifier, domain=model.domain, title=control.title, statement=control.statement,
+            objective=control.objective, type=control.type, nature=control.nature, cadence=control.cadence,
+            owner=control.owner, procedures=dict(control.procedures), evidence=tuple(control.evidence),
+            place=document.place(path),
+        )  # fmt: skip
+
+
+def _add_crosswalk(parts: Parts, document: Document, model: CrosswalkModel) -> None:
+    framework = parts.frameworks.get(FrameworkId(model.framework))
+    if framework is None:
+        _unknown(document, ("framework",), "framework", model.framework, parts.frameworks)
+        return
+    if framework.id in parts.crosswalks:
+        document.problem(("framework",), f"{framework.id!r} already has a crosswalk", fix="keep one file a framework")
+        return
+    requirements = {r.id: r for r in framework.requirements}
+    edges: list[Edge] = []
+    seen: dict[tuple[str, str], Place] = {}
+    for index, edge in enumerate(model.edges):
+        path: Path_ = ("edges", index)
+        known = _resolve_control(parts, document, (*path, "control"), edge.control, f"in requirement {edge.requirement}")
+        if edge.requirement not in requirements:
+            _unknown(document, (*path, "requirement"), "requirement", edge.requirement, requirements)
+            known = False
+        pair = (edge.control, edge.requirement)
+        if pair in seen:
+            _defined_twice(document, (*path, "control"), f"the edge {edge.control} → {edge.requirement}", seen[pair])
+        seen.setdefault(pair, document.place((*path, "control")))
+        if edge.relation.is_full and edge.residual:
+            document.problem((*path, "residual"), f"{edge.relation} leaves nothing open, yet a residual is given",
+                             fix="weaken the relation, or remove the residual")  # fmt: skip
+        if not edge.relation.is_full and not edge.residual:
+            document.problem(path, f"{edge.relation} is partial, yet no residual says what stays open", fix="add it")
+        if known:
+            review = edge.reviewed and Review(edge.reviewed.name, edge.reviewed.credential, edge.reviewed.date)
+            edges.append(Edge(ControlId(edge.control), RequirementId(edge.requirement), edge.relation, edge.rationale,
+                              edge.residual, review, document.place(path)))  # fmt: skip
+    joint = [_joint(parts, document, index, entry, requirements, edges) for index, entry in
+             enumerate(model.jointly_complete)]  # fmt: skip
+    parts.crosswalks[framework.id] = Crosswalk(framework.id, tuple(edges), tuple(joint))
+
+
+def _joint(
+    parts: Parts, document: Document, index: int, entry: Any, requirements: Iterable[str], edges: list[Edge]
+) -> JointCoverage:
+    path: Path_ = ("jointly_complete", index)
+    if entry.requirement not in set(requirements):
+        _unknown(document, (*path, "requirement"), "requirement", entry.requirement, requirements)
+    mapped = {edge.control for edge in edges if edge.requirement == entry.requirement}
+    for position, control in enumerate(entry.controls):
+        place = (*path, "controls", position)
+        if _resolve_control(parts, document, place, control, "") and control not in mapped:
+            document.problem(place, f"{control} has no edge to {entry.requirement}", fix="add the edge first")
+    controls = tuple(ControlId(c) for c in entry.controls)
+    return JointCoverage(RequirementId(entry.requirement), controls, entry.reason, document.place(path))
+
+
+def _add_check(parts: Parts, document: Document, index: int, model: CheckModel) -> None:
+    identifier = CheckId(model.id)
+    path: Path_ = (index, "id")
+    if not CHECK_ID.match(model.id):
+        document.problem(path, f"{model.id!r} is no check id", fix="<provider>.<service>.<resource>.<good-condition>")
+    if identifier in parts.checks:
+        _defined_twice(document, path, f"check {model.id!r}", parts.checks[identifier].place)
+        return
+    for position, control in enumerate(model.supports):
+        _resolve_control(parts, document, (index, "supports", position), control, f"in check {model.id}")
+    parts.checks[identifier] = Check(
+        id=identifier, title=model.title, supports=tuple(ControlId(c) for c in model.supports),
+        population=model.population, passes_when=model.passes_when, severity=model.severity,
+        remediation=model.remediation, shows=tuple(model.shows), applies_when=model.applies_when,
+        needs=tuple(model.needs), crosses_accounts=model.crosses_accounts, crosses_regions=model.crosses_regions,
+        rationale=model.rationale, place=document.place(path),
+    )  # fmt: skip
+
+
+def _resolve_control(parts: Parts, document: Document, path: Path_, control: str, context: str) -> bool:
+    if control in parts.controls:
+        return True
+    known = parts.controls
+    near = nearest(control, known)
+    closest = f"{near!r} ({known[ControlId(near)].place})" if near else ""
+    document.problem(path, f"unknown common control {control!r} {context}".rstrip(), closest=closest,
+                     fix="correct the id, or define it in controls/common/")  # fmt: skip
+    return False
+
+
+def _unknown(document: Document, path: Path_, kind: str, name: str, valid: Iterable[str]) -> None:
+    near = nearest(name, valid)
+    document.problem(path, f"unknown {kind} {name!r}", closest=repr(near) if near else "", fix="correct the id")
+
+
+def workspace(model: WorkspaceModel, root: Path) -> Workspace:
+    """The workspace that a `proveonce.yaml` describes."""
+    return Workspace(
+        root=root,
+        organisation=model.organisation.name,
+        system=model.organisation.system,
+        description=model.organisation.description,
+        frameworks=tuple(model.frameworks),
+        soc2_categories=tuple(model.soc2_categories),
+        accounts=tuple(Account(a.id, a.name, a.role or model.role) for a in model.accounts),
+        regions=() if isinstance(model.regions, str) else tuple(model.regions),
+        all_regions=model.regions == "all",
+        role=model.role,
+        external_id=model.external_id,
+        prepared_by=model.prepared_by and Person(**model.prepared_by.model_dump()),
+        reviewed_by=model.reviewed_by and Person(**model.reviewed_by.model_dump()),
+        owners=model.owners,
+        scope={
+            framework: tuple(
+                ScopeRule(r.state, r.reason, tuple(r.accounts), r.name, r.tag) for r in rules
+            )
+            for framework, rules in model.scope.items()
+        },
+        is_default=False,
+    )
+
+

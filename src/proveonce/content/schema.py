@@ -1,0 +1,168 @@
+"""The shapes of our YAML files; pydantic parses here and only here.
+
+Every model forbids unknown keys. Lists are of one kind only, so that an error's location is a path
+into the file. Field meanings stand on the dataclasses of `model`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from proveonce.model.check import Severity
+from proveonce.model.control import ControlType, Nature
+from proveonce.model.crosswalk import Relation
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Duration = Annotated[str, StringConstraints(pattern=r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?)?$")]
+ControlName = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-\d{2}$")]
+CHECK_ID = re.compile(r"^[a-z0-9]+(\.[a-z0-9-]+){2,3}$")
+Owner = Literal[
+    "board", "executive", "compliance", "security", "platform", "engineering", "it_operations", "hr", "legal",
+    "privacy", "facilities", "procurement", "finance", "product",
+]  # fmt: skip
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class GroupModel(_Model):
+    id: Text
+    title: Text
+    category: str = ""
+
+
+class RequirementModel(_Model):
+    id: Text
+    group: Text
+    title: Text
+    paraphrase: Text
+    kind: Text
+    parent: str | None = None
+    facts: dict[str, str | int | bool] = Field(default_factory=dict)
+    focus: list[Text] = Field(default_factory=list)
+    test: dict[Literal["examine", "interview", "observe"], Text] = Field(default_factory=dict)
+    owner: Owner
+
+
+class FrameworkModel(_Model):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Text
+    edition: Text
+    publisher: Text
+    source: Text
+    retrieved: Text
+    licence: Text
+    requirement_word: Text
+    groups: list[GroupModel] = Field(min_length=1)
+    requirements: list[RequirementModel] = Field(min_length=1)
+
+
+class ControlModel(_Model):
+    id: ControlName
+    title: Text
+    statement: Text
+    objective: Text
+    type: Annotated[ControlType, Field(strict=False)]
+    nature: Annotated[Nature, Field(strict=False)]
+    cadence: Duration
+    owner: Owner
+    procedures: dict[Literal["inquiry", "inspection", "observation", "reperformance"], Text] = Field(min_length=1)
+    evidence: list[Text] = Field(min_length=1)
+
+
+class ControlFileModel(_Model):
+    domain: Text
+    title: Text
+    controls: list[ControlModel] = Field(min_length=1)
+
+
+class ReviewModel(_Model):
+    name: Text
+    credential: Text
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class EdgeModel(_Model):
+    control: Text
+    requirement: Text
+    relation: Annotated[Relation, Field(strict=False)]
+    rationale: Text
+    residual: str = ""
+    reviewed: ReviewModel | None = None
+
+
+class JointModel(_Model):
+    requirement: Text
+    controls: list[Text] = Field(min_length=2)
+    reason: Text
+
+
+class CrosswalkModel(_Model):
+    framework: Text
+    edges: list[EdgeModel]
+    jointly_complete: list[JointModel] = Field(default_factory=list)
+
+
+class CheckModel(_Model):
+    id: Text
+    title: Text
+    supports: list[Text] = Field(min_length=1)
+    population: Text
+    applies_when: Text | None = None
+    passes_when: Text
+    needs: list[Text] = Field(default_factory=list)
+    shows: list[Text] = Field(min_length=1)
+    severity: Annotated[Severity, Field(strict=False)]
+    remediation: Text
+    rationale: str = ""
+    crosses_accounts: Text | None = None
+    crosses_regions: Text | None = None
+
+
+class OrganisationModel(_Model):
+    name: Text
+    system: Text
+    description: str = ""
+
+
+class PersonModel(_Model):
+    name: Text
+    role: str = ""
+    date: str = ""
+
+
+AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+
+
+class AccountModel(_Model):
+    id: AccountId
+    name: str = ""
+    role: Text | None = None
+
+
+class ScopeRuleModel(_Model):
+    state: Literal["in", "connected", "out"]
+    reason: Text
+    accounts: list[AccountId] = Field(default_factory=list)
+    name: Text | None = None
+    tag: dict[str, str] = Field(default_factory=dict)
+
+
+class WorkspaceModel(_Model):
+    organisation: OrganisationModel
+    frameworks: list[Text] = Field(default_factory=lambda: ["soc2", "pci_dss", "hipaa"], min_length=1)
+    soc2_categories: list[
+        Literal["security", "availability", "confidentiality", "processing_integrity", "privacy"]
+    ] = Field(default_factory=list)
+    accounts: list[AccountModel] = Field(default_factory=list)
+    regions: list[Text] | Literal["enabled", "all"] = "enabled"
+    role: Text | None = None
+    external_id: Text | None = None
+    prepared_by: PersonModel | None = None
+    reviewed_by: PersonModel | None = None
+    owners: dict[str, str] = Field(default_factory=dict)
+    scope: dict[str, list[ScopeRuleModel]] = Field(default_factory=dict)

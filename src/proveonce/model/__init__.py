@@ -1,0 +1,1 @@
+"""Frozen, typed facts; no behaviour beyond what a fact says of itself."""

@@ -1,0 +1,30 @@
+"""Content: catalogs, controls, crosswalks and checks as loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from proveonce.model.catalog import Framework, FrameworkId
+from proveonce.model.check import Check, CheckId
+from proveonce.model.control import CommonControl, ControlId, Domain
+from proveonce.model.crosswalk import Crosswalk
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything that says what is right; with evidence, everything that decides a verdict."""
+
+    frameworks: Mapping[FrameworkId, Framework]
+    domains: Mapping[str, Domain]
+    controls: Mapping[ControlId, CommonControl]
+    crosswalks: Mapping[FrameworkId, Crosswalk]
+    checks: Mapping[CheckId, Check]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Package path (controls/…, mappings/…) → bytes, exactly as used."""
+    digest: str = ""
+    """SHA-256 over the paths and bytes of `files`."""
+
+    def checks_of(self, control: str) -> list[Check]:
+        """The checks that support `control`, in order of id."""
+        return [check for check in self.checks.values() if control in check.supports]

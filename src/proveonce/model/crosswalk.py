@@ -1,0 +1,80 @@
+"""Crosswalks: common control → requirement, with a relation and a reason.
+
+Relations are the words of NIST IR 8477 as OSCAL 1.2 mapping-collections use them, read from the
+control's side: `superset-of` means that the control does all the requirement asks, and more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proveonce.kernel.located import Place
+from proveonce.model.catalog import FrameworkId, RequirementId
+from proveonce.model.control import ControlId
+
+
+class Relation(StrEnum):
+    """How a control (source) stands to a requirement (target)."""
+
+    EQUAL_TO = "equal-to"
+    EQUIVALENT_TO = "equivalent-to"
+    SUPERSET_OF = "superset-of"
+    SUBSET_OF = "subset-of"
+    INTERSECTS_WITH = "intersects-with"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a control of this relation covers the requirement by itself."""
+        return self in (Relation.EQUAL_TO, Relation.EQUIVALENT_TO, Relation.SUPERSET_OF)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person's independent review of an edge; only a human fills it."""
+
+    name: str
+    credential: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One mapping from a common control to a requirement."""
+
+    control: ControlId
+    requirement: RequirementId
+    relation: Relation
+    rationale: str
+    residual: str = ""
+    """What of the requirement stays open; empty only where the relation is full."""
+    reviewed: Review | None = None
+    place: Place = Place("", 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class JointCoverage:
+    """Partial edges declared complete together, with the reason."""
+
+    requirement: RequirementId
+    controls: tuple[ControlId, ...]
+    reason: str
+    place: Place = Place("", 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk:
+    """All edges into one framework."""
+
+    framework: FrameworkId
+    edges: tuple[Edge, ...]
+    joint: tuple[JointCoverage, ...] = ()
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a named person reviewed every edge."""
+        return bool(self.edges) and all(edge.reviewed for edge in self.edges)
+
+    def edges_of(self, requirement: str) -> list[Edge]:
+        """The edges into `requirement`, in file order."""
+        return [edge for edge in self.edges if edge.requirement == requirement]

@@ -1,0 +1,92 @@
+"""The workspace: whose controls these are, which accounts and regions, and what is in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who prepared, reviewed or signed."""
+
+    name: str
+    role: str = ""
+    date: str = ""
+
+    @property
+    def initials(self) -> str:
+        """For sheet headers; empty when nobody is named."""
+        return "".join(part[0] for part in self.name.split())[:3].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One AWS account to read."""
+
+    id: str
+    name: str = ""
+    role: str | None = None
+    """Role to assume there; None reads it with the caller's own credentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRule:
+    """What takes a resource out of, or only connects it to, a framework's scope."""
+
+    state: str
+    """in, connected or out."""
+    reason: str
+    accounts: tuple[str, ...] = ()
+    name: str | None = None
+    """Glob over the resource's ARN or id."""
+    tag: Mapping[str, str] = field(default_factory=dict)
+    """Every one of these tags, value glob."""
+
+    def matches(self, account: str, resource: str, tags: Mapping[str, str]) -> bool:
+        """Whether every condition of the rule holds."""
+        return (
+            (not self.accounts or account in self.accounts)
+            and (self.name is None or fnmatchcase(resource, self.name))
+            and all(key in tags and fnmatchcase(tags[key], value) for key, value in self.tag.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One organisation's workspace. Without a `proveonce.yaml`, its defaults."""
+
+    root: Path
+    organisation: str = "Organisation not named"
+    system: str = "System not named"
+    description: str = ""
+    frameworks: tuple[str, ...] = ("soc2", "pci_dss", "hipaa")
+    soc2_categories: tuple[str, ...] = ()
+    """Empty: every category."""
+    accounts: tuple[Account, ...] = ()
+    """Empty: the caller's account."""
+    regions: tuple[str, ...] = ()
+    """Empty: every region enabled in the account."""
+    all_regions: bool = False
+    """Whether regions that the account never enabled are planned too."""
+    role: str | None = None
+    external_id: str | None = None
+    prepared_by: Person | None = None
+    reviewed_by: Person | None = None
+    owners: Mapping[str, str] = field(default_factory=dict)
+    scope: Mapping[str, tuple[ScopeRule, ...]] = field(default_factory=dict)
+    """Framework → rules; the first that matches decides, none means in scope."""
+    is_default: bool = True
+    """Whether there was no `proveonce.yaml`."""
+
+    @property
+    def store(self) -> Path:
+        """The evidence store."""
+        return self.root / "evidence" / "store"
+
+    @property
+    def out(self) -> Path:
+        """Where packages go."""
+        return self.root / "reports" / "out"
