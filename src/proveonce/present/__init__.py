@@ -1,0 +1,1 @@
+"""One view model → PDF, XLSX and JSON. Present receives a finished view and judges nothing."""

@@ -1,0 +1,155 @@
+"""The view that every renderer receives: one framework's package, with its references.
+
+References join PDF, workbook and file names: `CC6.1-03` is the third control under CC6.1; `.T1` a
+test, `.P1` its population, `.E1` an evidence file, `.X1` a deviation. A control is tested once; its
+home is the first requirement, in catalog order, that it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from proveonce.model.assessment import Assessment, Counts, RequirementResult
+from proveonce.model.catalog import Framework, Requirement
+from proveonce.model.check import Check
+from proveonce.model.content import Content
+from proveonce.model.control import CommonControl
+from proveonce.model.crosswalk import Crosswalk, Edge
+from proveonce.model.evidence import Artefact
+from proveonce.model.finding import Finding, Status
+from proveonce.model.workspace import Workspace
+
+UNREVIEWED_BANNER = "Crosswalk not independently reviewed"
+FOOT = "Prepared by management. Not an auditor\u2019s report."
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One check as a test of one control."""
+
+    reference: str
+    """CC6.1-03.T1"""
+    check: Check
+    counts: Counts
+    """Within this framework's scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSheet:
+    """One common control as this package tests it."""
+
+    reference: str
+    control: CommonControl
+    home: Requirement
+    edges: tuple[tuple[str, Edge], ...]
+    """(framework id, edge) for each requirement it serves, this framework's first."""
+    tests: tuple[Test, ...]
+    counts: Counts
+
+    @property
+    def status(self) -> Status:
+        """Worst of its tests; undetermined where nothing was tested, or only in part."""
+        return self.counts.status or Status.UNDETERMINED
+
+
+@dataclass(frozen=True)
+class PackageView:
+    """Everything a renderer may print about one framework."""
+
+    workspace: Workspace
+    content: Content
+    assessment: Assessment
+    framework: Framework
+    package: str
+    """Its name: `soc2-2026-11-24`."""
+    tool: str
+    """`proveonce 0.1.0`."""
+    evidence_digest: str
+    """SHA-256 of the run's manifest: the root that every page carries."""
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """This framework's crosswalk; empty when there is none."""
+        return self.content.crosswalks.get(self.framework.id) or Crosswalk(self.framework.id, ())
+
+    @cached_property
+    def requirements(self) -> tuple[RequirementResult, ...]:
+        """Every requirement's record, in catalog order."""
+        return self.assessment.requirements[self.framework.id]
+
+    @cached_property
+    def catalog(self) -> Mapping[str, Requirement]:
+        """Requirement id → catalog entry."""
+        return {requirement.id: requirement for requirement in self.framework.requirements}
+
+    @cached_property
+    def sheets(self) -> tuple[ControlSheet, ...]:
+        """The controls that serve this framework, each once, by home requirement."""
+        sheets: list[ControlSheet] = []
+        seen: set[str] = set()
+        for result in self.requirements:
+            number = 0
+            for control_id in result.controls:
+                if control_id in seen or not result.in_scope:
+                    continue
+                seen.add(control_id)
+                number += 1
+                reference = f"{result.requirement}-{number:02d}"
+                sheets.append(self._sheet(reference, control_id, self.catalog[result.requirement]))
+        return tuple(sheets)
+
+    def _sheet(self, reference: str, control_id: str, home: Requirement) -> ControlSheet:
+        control = next(c for c in self.content.controls.values() if c.id == control_id)
+        tests = tuple(
+            Test(f"{reference}.T{number}", check, self.counts_of(check))
+            for number, check in enumerate(self.content.checks_of(control_id), 1)
+        )
+        order = sorted(self.content.crosswalks.values(), key=lambda c: (c.framework != self.framework.id, c.framework))
+        edges = tuple((c.framework, edge) for c in order for edge in c.edges if edge.control == control_id)
+        counts = Counts()
+        for test in tests:
+            counts += test.counts
+        return ControlSheet(reference, control, home, edges, tests, counts)
+
+    def counts_of(self, check: Check) -> Counts:
+        """A check's findings within this framework's scope."""
+        return self.assessment.checks[check.id].by_framework[self.framework.id]
+
+    @cached_property
+    def references(self) -> Mapping[str, str]:
+        """Check id → `CC6.1-03.T1` of its first appearance; control id → `CC6.1-03`."""
+        result: dict[str, str] = {}
+        for sheet in self.sheets:
+            result[sheet.control.id] = sheet.reference
+            for test in sheet.tests:
+                result.setdefault(test.check.id, test.reference)
+        return result
+
+    def findings(self, *, status: Status | None = None) -> Iterator[Finding]:
+        """Findings of this framework's tests, out-of-scope resources left out, in test order."""
+        for check in self.references:
+            if check in self.assessment.checks:
+                for finding in self.assessment.findings(check=check, status=status):
+                    if self.framework.id not in finding.out_of_scope:
+                        yield finding
+
+    def deviations(self) -> Iterator[tuple[str, Finding]]:
+        """(`CC6.1-03.X1`, finding) of every failure, numbered within its control."""
+        numbers: dict[str, int] = {}
+        for finding in self.findings(status=Status.FAIL):
+            control = self.references[finding.check].rpartition(".")[0]
+            numbers[control] = numbers.get(control, 0) + 1
+            yield f"{control}.X{numbers[control]}", finding
+
+    @cached_property
+    def artefacts(self) -> tuple[tuple[str, Artefact], ...]:
+        """(package path, artefact) of the run's evidence, by path."""
+        pairs = [(f"evidence/{artefact.name}", artefact) for artefact in self.assessment.run.artefacts]
+        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+
+    def status_counts(self) -> Mapping[Status, int]:
+        """Requirements in scope by status."""
+        inside = [result for result in self.requirements if result.in_scope]
+        return {status: sum(1 for result in inside if result.status is status) for status in Status}

@@ -1,0 +1,1 @@
+"""Evidence tables: collector specs as data, and the typed schemas that AWS's own models give them."""

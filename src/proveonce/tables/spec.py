@@ -1,0 +1,263 @@
+"""Collector specs: one call, one or more tables from its answer. Data, read from `tables/aws/*.yaml`.
+
+A spec says what is asked and what the answer means; it never says how it is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from proveonce.kernel import canonical, located
+from proveonce.kernel.errors import InputError
+
+ITEM = "item"
+"""Name of the fact that the listing itself gives."""
+
+
+class Scope(StrEnum):
+    """Where a listing is asked."""
+
+    REGIONAL = "regional"
+    GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A call made for each item of a listing; one fact of the row, one struct column."""
+
+    name: str
+    operation: str
+    params: Mapping[str, str]
+    """API parameter → field of the item."""
+    keep: tuple[str, ...] = ()
+    """Top-level members kept; empty keeps all that AWS models."""
+    absent: tuple[str, ...] = ()
+    """Error codes by which AWS says that there is none."""
+    only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field → values for which the call is made; `[]` means: only where the field is missing."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """API parameters that are the same for each item."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionOf:
+    """How a globally listed item tells the region it lives in."""
+
+    field: str
+    detail: str
+    path: str
+    default: str
+    aliases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column computed by a pure function of `derive` from facts of the same row."""
+
+    column: str
+    type: str
+    """DuckDB type."""
+    function: str
+    """Name in `derive.columns`."""
+    facts: tuple[str, ...]
+    """Facts it reads; unread ones make it unread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table filled from an answer."""
+
+    name: str
+    items: str
+    """Member that lists the items; `.` takes the whole answer as one item."""
+    resource: str
+    """A field that holds the ARN or id, or a template over fields, {partition}, {region}, {account}."""
+    title: str
+    details: tuple[Detail, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    when_omitted: Mapping[str, str] = field(default_factory=dict)
+    """Column → SQL literal that an omitted field of a fully read item means, by AWS's documentation."""
+    region_of: RegionOf | None = None
+    tags: str = ""
+    """Field or detail path that lists the item's tags."""
+    inner: str = ""
+    """Nested list flattened into the items: Reservations[].Instances."""
+
+    def detail(self, name: str) -> Detail | None:
+        """The detail call of that name."""
+        return next((detail for detail in self.details if detail.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """A call that must answer `value` in `member` before the listing is asked."""
+
+    operation: str
+    member: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One listing."""
+
+    service: str
+    """botocore's service name."""
+    operation: str
+    scope: Scope
+    tables: tuple[Table, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """`{account}` is replaced."""
+    absent: tuple[str, ...] = ()
+    """Codes by which AWS says that there is none: one row, every field absent."""
+    prepare: Prepare | None = None
+
+    @property
+    def key(self) -> str:
+        """`service:Operation`."""
+        return f"{self.service}:{self.operation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A table derived from a parent's rows by a pure function of `derive.children`."""
+
+    name: str
+    title: str
+    parents: tuple[str, ...]
+    function: str
+    columns: Mapping[str, str]
+    """Column → DuckDB type."""
+    facts: tuple[str, ...] = (ITEM,)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service file."""
+
+    name: str
+    per_second: float
+    calls: tuple[Call, ...]
+    children: tuple[Child, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Specs:
+    """Every spec."""
+
+    services: tuple[Service, ...]
+    digest: str
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every listing, by service file and order in it."""
+        return [call for service in self.services for call in service.calls]
+
+    def tables(self) -> dict[str, tuple[Call, Table]]:
+        """Table name → its listing and itself."""
+        return {table.name: (call, table) for call in self.calls for table in call.tables}
+
+    def children(self) -> dict[str, Child]:
+        """Child table name → itself."""
+        return {child.name: child for service in self.services for child in service.children}
+
+    def sources(self, table: str) -> list[tuple[Call, Table]]:
+        """The listings behind `table`: its own, or its parents' for a child."""
+        tables, children = self.tables(), self.children()
+        if table in tables:
+            return [tables[table]]
+        return [tables[parent] for parent in children[table].parents] if table in children else []
+
+
+@cache
+def load_specs() -> Specs:
+    """The specs that the package ships.
+
+    Raises: InputError on a malformed file; a meta-test holds every name to botocore's models.
+    """
+    services: list[Service] = []
+    sources: dict[str, str] = {}
+    folder = resources.files("proveonce.tables") / "aws"
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if not entry.name.endswith(".yaml"):
+            continue
+        text = entry.read_text(encoding="utf-8")
+        document = located.parse(text, f"tables/aws/{entry.name}")
+        if document.problems:
+            raise InputError(document.problems)
+        sources[entry.name] = text
+        services.append(_service(document.value))
+    return Specs(tuple(services), canonical.digest(canonical.canonical(sources)))
+
+
+def spec_files() -> dict[str, bytes]:
+    """The spec files exactly as used, by package path."""
+    folder = resources.files("proveonce.tables") / "aws"
+    return {
+        f"tables/aws/{entry.name}": entry.read_bytes()
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name)
+        if entry.name.endswith(".yaml")
+    }
+
+
+def _service(value: dict[str, Any]) -> Service:
+    name = value["service"]
+    return Service(
+        name=name,
+        per_second=float(value["per_second"]),
+        calls=tuple(_call(name, call) for call in value["calls"]),
+        children=tuple(
+            Child(c["name"], c["title"], tuple(c["parents"]), c["function"], c["columns"],
+                  tuple(c.get("facts", [ITEM])))
+            for c in value.get("children", [])
+        ),
+    )  # fmt: skip
+
+
+def _call(service: str, value: dict[str, Any]) -> Call:
+    prepare = value.get("prepare")
+    return Call(
+        service=service,
+        operation=value["operation"],
+        scope=Scope(value["scope"]),
+        tables=tuple(_table(table) for table in value["tables"]),
+        params=value.get("params", {}),
+        absent=tuple(value.get("absent", [])),
+        prepare=Prepare(**prepare) if prepare else None,
+    )
+
+
+def _table(value: dict[str, Any]) -> Table:
+    region_of = value.get("region_of")
+    return Table(
+        name=value["name"],
+        items=value["items"],
+        resource=value["resource"],
+        title=value["title"],
+        details=tuple(_detail(name, detail) for name, detail in value.get("details", {}).items()),
+        derived=tuple(
+            Derived(column, d["type"], d["function"], tuple(d["facts"]))
+            for column, d in value.get("derived", {}).items()
+        ),
+        when_omitted={column: str(literal) for column, literal in value.get("when_omitted", {}).items()},
+        region_of=RegionOf(**region_of) if region_of else None,
+        tags=value.get("tags", ""),
+        inner=value.get("inner", ""),
+    )
+
+
+def _detail(name: str, value: dict[str, Any]) -> Detail:
+    return Detail(
+        name=name,
+        operation=value["operation"],
+        params=value["params"],
+        keep=tuple(value.get("keep", [])),
+        absent=tuple(value.get("absent", [])),
+        only_when={key: tuple(values) for key, values in value.get("only_when", {}).items()},
+        constants=value.get("constants", {}),
+    )
