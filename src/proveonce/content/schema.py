@@ -16,7 +16,7 @@ from proveonce.model.control import ControlType, Nature
 from proveonce.model.crosswalk import Relation
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Duration = Annotated[str, StringConstraints(pattern=r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?)?$")]
+Duration = Annotated[str, StringConstraints(pattern=r"^P(\d+[YMWD])+$|^PT(\d+[HM])+$")]
 ControlName = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-\d{2}$")]
 CHECK_ID = re.compile(r"^[a-z0-9]+(\.[a-z0-9-]+){2,3}$")
 Owner = Literal[

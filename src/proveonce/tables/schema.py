@@ -19,7 +19,7 @@ IDENTITY: Mapping[str, str] = {
     "account_id": "VARCHAR",
     "region": "VARCHAR",
     "resource": "VARCHAR",
-    "tags": "MAP(VARCHAR, VARCHAR)",
+    "_tags": "MAP(VARCHAR, VARCHAR)",
     "out_of_scope": "VARCHAR[]",
     "_read": "MAP(VARCHAR, VARCHAR)",
     "_artefact": "VARCHAR",
