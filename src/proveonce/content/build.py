@@ -158,7 +158,9 @@ def _add_crosswalk(parts: Parts, document: Document, model: CrosswalkModel) -> N
     seen: dict[tuple[str, str], Place] = {}
     for index, edge in enumerate(model.edges):
         path: Path_ = ("edges", index)
-        known = _resolve_control(parts, document, (*path, "control"), edge.control, f"in requirement {edge.requirement}")
+        known = _resolve_control(
+            parts, document, (*path, "control"), edge.control, f"in requirement {edge.requirement}"
+        )
         if edge.requirement not in requirements:
             _unknown(document, (*path, "requirement"), "requirement", edge.requirement, requirements)
             known = False
@@ -248,12 +250,8 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
         reviewed_by=model.reviewed_by and Person(**model.reviewed_by.model_dump()),
         owners=model.owners,
         scope={
-            framework: tuple(
-                ScopeRule(r.state, r.reason, tuple(r.accounts), r.name, r.tag) for r in rules
-            )
+            framework: tuple(ScopeRule(r.state, r.reason, tuple(r.accounts), r.name, r.tag) for r in rules)
             for framework, rules in model.scope.items()
         },
         is_default=False,
     )
-
-

@@ -36,9 +36,7 @@ def _note(document: Document, model: type[BaseModel], detail: ErrorDetails) -> N
         place = document.key_place(path)
         document.problem(path, f"unknown key {name!r}", closest=repr(near) if near else "", fix="correct or remove it")
         last = document.problems[-1]
-        document.problems[-1] = type(last)(
-            last.file, place.line, place.column, last.what, last.closest, last.fix
-        )
+        document.problems[-1] = type(last)(last.file, place.line, place.column, last.what, last.closest, last.fix)
     elif kind == "missing":
         document.problem(path, f"{detail['loc'][-1]!r} is missing", fix="add it")
     elif kind in ("enum", "literal_error"):
@@ -75,7 +73,9 @@ def _fields_at(model: Any, location: tuple[int | str, ...]) -> list[str]:
         if isinstance(step, str) and step in model.model_fields:
             annotation = model.model_fields[step].annotation
             arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type)]
-            model = next((a for a in (annotation, *arguments) if isinstance(a, type) and issubclass(a, BaseModel)), None)
+            model = next(
+                (a for a in (annotation, *arguments) if isinstance(a, type) and issubclass(a, BaseModel)), None
+            )
     return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 

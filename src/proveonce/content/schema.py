@@ -155,9 +155,9 @@ class ScopeRuleModel(_Model):
 class WorkspaceModel(_Model):
     organisation: OrganisationModel
     frameworks: list[Text] = Field(default_factory=lambda: ["soc2", "pci_dss", "hipaa"], min_length=1)
-    soc2_categories: list[
-        Literal["security", "availability", "confidentiality", "processing_integrity", "privacy"]
-    ] = Field(default_factory=list)
+    soc2_categories: list[Literal["security", "availability", "confidentiality", "processing_integrity", "privacy"]] = (
+        Field(default_factory=list)
+    )
     accounts: list[AccountModel] = Field(default_factory=list)
     regions: list[Text] | Literal["enabled", "all"] = "enabled"
     role: Text | None = None

@@ -147,14 +147,14 @@ class Fitter:
 
 def _is_secret_member(name: str) -> bool:
     """Names such as MasterUserPassword; not PasswordLastUsed, SecretArn, NextToken or PasswordEnabled."""
-    return bool(re.search(r"(password|passphrase|secret|secret(string|key|value)|api_?key|private_?key)$", name, re.IGNORECASE))
+    return bool(
+        re.search(r"(password|passphrase|secret|secret(string|key|value)|api_?key|private_?key)$", name, re.IGNORECASE)
+    )
 
 
 def _is_tag(members: Mapping[str, Shape]) -> bool:
     names = set(members)
-    return names in ({"Key", "Value"}, {"key", "value"}) or (
-        {"Key", "Value"} <= names and "ResourceType" in names
-    )
+    return names in ({"Key", "Value"}, {"key", "value"}) or ({"Key", "Value"} <= names and "ResourceType" in names)
 
 
 def _stringify(value: Any) -> Any:

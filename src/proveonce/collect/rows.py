@@ -1,0 +1,123 @@
+"""One row of evidence: the item and its details as AWS modelled them, and how each was read.
+
+A line of an artefact is
+`{"line", "resource", "region", "tags", "item", "details", "read": {"item", <detail>…}}`, free of
+call ids and times, so that equal data has equal digests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import StructureShape
+
+from proveonce.kernel.canonical import encode_text
+from proveonce.model.evidence import ReadState
+from proveonce.tables import models, schema
+from proveonce.tables.fit import Fitter, Misfit
+from proveonce.tables.spec import ITEM, Call, Detail, Table
+
+
+def dig(value: Any, path: str) -> Any:
+    """The value at a dotted path; None where a step is missing."""
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value
+
+
+class RowBuilder:
+    """Builds the rows of one table in one account and region."""
+
+    def __init__(self, call: Call, table: Table, fitter: Fitter, *, account: str, region: str, partition: str) -> None:
+        self._table = table
+        self._fitter = fitter
+        self._place = {"account": account, "region": region, "partition": partition}
+        self._shape = models.item_shape(call.service, call.operation, table.items, table.inner)
+        self._members = schema.kept_members(call, table)
+        self._details = {detail.name: schema.detail_members(call, detail) for detail in table.details}
+
+    def absent(self, line: int) -> dict[str, Any]:
+        """The one row that stands for what AWS says does not exist."""
+        return self._line(line, {}, {}, {ITEM: ReadState.ABSENT})
+
+    def row(self, line: int, item: Any, answers: Mapping[str, tuple[ReadState, Any]]) -> dict[str, Any]:
+        """The row of an item; quarantined in its raw form where the item does not fit."""
+        try:
+            fitted = self._fit_item(item)
+        except Misfit as misfit:
+            row = self._line(line, {}, {}, {ITEM: ReadState.QUARANTINED})
+            return {**row, "resource": self._resource(item), "raw": self._fitter.raw(item), "misfit": str(misfit)}
+        row = self._line(line, fitted, {}, {ITEM: ReadState.READ})
+        for detail in self._table.details:
+            self.set_detail(row, detail, *answers[detail.name])
+        row["region"] = self._region(item, answers)
+        row["tags"] = self._tags(row)
+        return row
+
+    def set_detail(self, row: dict[str, Any], detail: Detail, state: ReadState, value: Any) -> None:
+        """Puts a detail's answer and state on the row."""
+        if state is ReadState.READ:
+            try:
+                row["details"][detail.name] = self._fitter.fit_members(value, self._details[detail.name])
+            except Misfit as misfit:
+                state = ReadState.QUARANTINED
+                row.setdefault("raw_details", {})[detail.name] = self._fitter.raw(value)
+                row["misfit"] = str(misfit)
+        row["read"][detail.name] = str(state)
+
+    def _line(self, line: int, item: Any, details: dict[str, Any], read: Mapping[str, ReadState]) -> dict[str, Any]:
+        return {
+            "line": line,
+            "resource": self._resource(item),
+            "region": self._place["region"],
+            "tags": {},
+            "item": item,
+            "details": details,
+            "read": {name: str(state) for name, state in read.items()},
+        }
+
+    def _fit_item(self, item: Any) -> dict[str, Any]:
+        if isinstance(self._shape, StructureShape):
+            if not isinstance(item, Mapping):
+                raise Misfit(self._shape.name, "structure", item)
+            return self._fitter.fit_members(item, self._members)
+        return {"value": self._fitter.fit(item, self._shape)}
+
+    def _resource(self, item: Any) -> str:
+        template = self._table.resource
+        fields = item if isinstance(item, Mapping) else {"value": item}
+        if "{" not in template:
+            return encode_text(str(fields.get(template, "")))
+        return encode_text(template.format_map(_Fields({**self._place, **fields})))
+
+    def _region(self, item: Any, answers: Mapping[str, tuple[ReadState, Any]]) -> str:
+        rule = self._table.region_of
+        if rule is None:
+            return self._place["region"]
+        if found := item.get(rule.field):
+            return str(found)
+        state, value = answers.get(rule.detail, (ReadState.ERROR, None))
+        if state is not ReadState.READ:
+            return self._place["region"]
+        found = dig(value, rule.path) or rule.default
+        return rule.aliases.get(found, found)
+
+    def _tags(self, row: Mapping[str, Any]) -> dict[str, str]:
+        if not self._table.tags:
+            return {}
+        found = dig(row["item"], self._table.tags)
+        if found is None:
+            found = dig(row["details"], self._table.tags)
+        if not isinstance(found, list):
+            return {}
+        return {str(t.get("Key", t.get("key", ""))): str(t.get("Value", t.get("value", ""))) for t in found}
+
+
+class _Fields(dict[str, Any]):
+    """Fields of an item for a template; one that is missing shows as `-`."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"
