@@ -111,7 +111,7 @@ def digest_blocks(digest: str) -> Markup:
 
 def number(value: int) -> str:
     """`31,479`; zero is a dash."""
-    return f"{value:,}" if value else MISSING
+    return f"{value:,}".replace("-", "\u2212") if value else MISSING
 
 
 def plain_number(value: int) -> str:

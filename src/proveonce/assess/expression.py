@@ -1,0 +1,190 @@
+"""What a check's expression says, read from DuckDB's own syntax tree: columns, relations, functions, parameters.
+
+The tree carries byte positions, so relations can be rewritten in place and the author's own words
+stay in the query that an auditor inspects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+THIS = "this"
+_PREFIX = "select "
+
+
+class SyntaxProblem(Exception):  # noqa: N818 - what the lint reports, at the check's place
+    """An expression that cannot be used; carries why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes `[start, end)` of the expression."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Relation:
+    """One `exists (from table alias where …)`."""
+
+    table: str
+    alias: str
+    span: Span
+    keys: list[str] = field(default_factory=list)
+    """Conjuncts that match account_id or region with the population's."""
+    matches: set[str] = field(default_factory=set)
+    """Of account_id and region, those matched."""
+    joins: list[tuple[str, str, str]] = field(default_factory=list)
+    """(conjunct, the relation's column, the population's expression) of each other equality."""
+    rest: list[str] = field(default_factory=list)
+    """Every other conjunct."""
+    columns: set[str] = field(default_factory=set)
+    """Top-level columns of the relation that are used."""
+
+
+@dataclass(slots=True)
+class Expression:
+    """One SQL boolean about one row."""
+
+    text: str
+    columns: set[str] = field(default_factory=set)
+    """Top-level columns of the population that are used, in relations too."""
+    relations: list[Relation] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+
+
+def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Expression:
+    """The expression in `text`. Raises: SyntaxProblem."""
+    sql = f"{_PREFIX}{text}"
+    answer = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
+    assert answer is not None  # noqa: S101 - a scalar select answers one row
+    tree = json.loads(answer[0])
+    if tree["error"]:
+        raise SyntaxProblem(str(tree["error_message"]).split("\n")[0])
+    statements = tree["statements"]
+    node = statements[0]["node"] if len(statements) == 1 else {}
+    plain = node.get("type") == "SELECT_NODE" and node["from_table"]["type"] == "EMPTY" and not node["modifiers"]
+    if not plain or len(node["select_list"]) != 1 or node["select_list"][0].get("alias"):
+        raise SyntaxProblem("one boolean expression is expected, without SELECT, FROM or WHERE")
+    expression = Expression(text)
+    _Walker(expression, text.encode()).walk(node["select_list"][0], None, frozenset())
+    return expression
+
+
+def conjuncts(connection: duckdb.DuckDBPyConnection, text: str) -> list[Span]:
+    """The spans of every operand of every AND, outermost first: what a mutation test drops one by one."""
+    answer = connection.execute("select json_serialize_sql(?::varchar)", [f"{_PREFIX}{text}"]).fetchone()
+    assert answer is not None  # noqa: S101 - a scalar select answers one row
+    spans: list[Span] = []
+    for node in _nodes(json.loads(answer[0])):
+        if node.get("type") == "CONJUNCTION_AND":
+            spans += [_span(child) for child in node["children"]]
+    return spans
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from _nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _nodes(value)
+
+
+def _span(node: dict[str, Any]) -> Span:
+    start = node["query_location"] - len(_PREFIX)
+    return Span(start, start + node["query_location_length"])
+
+
+class _Walker:
+    """Fills an expression from its tree."""
+
+    def __init__(self, expression: Expression, data: bytes) -> None:
+        self._expression = expression
+        self._data = data
+
+    def walk(self, node: Any, relation: Relation | None, bound: frozenset[str]) -> None:
+        if isinstance(node, list):
+            for child in node:
+                self.walk(child, relation, bound)
+        elif isinstance(node, dict):
+            self._visit(node, relation, bound)
+
+    def _visit(self, node: dict[str, Any], relation: Relation | None, bound: frozenset[str]) -> None:
+        kind = node.get("class")
+        if kind == "SUBQUERY":
+            self._subquery(node, relation)
+            return
+        if kind == "WINDOW" or node.get("type") == "STAR":
+            raise SyntaxProblem("windows and * are not allowed in a check")
+        if kind == "COLUMN_REF":
+            self._column(node["column_names"], relation, bound)
+        elif kind == "PARAMETER":
+            self._expression.parameters.add(str(node.get("identifier")))
+        elif kind == "FUNCTION":
+            self._expression.functions.add(str(node["function_name"]).lower())
+        elif kind == "LAMBDA":
+            bound |= {name for part in _nodes(node["lhs"]) for name in part.get("column_names", [])}
+        for value in node.values():
+            if isinstance(value, dict | list):
+                self.walk(value, relation, bound)
+
+    def _column(self, names: list[str], relation: Relation | None, bound: frozenset[str]) -> None:
+        if names[0] in bound:
+            return
+        if relation is None:
+            column = names[1] if names[0] == THIS and len(names) > 1 else names[0]
+            self._expression.columns.add(column)
+        elif names[0] == THIS and len(names) > 1:
+            self._expression.columns.add(names[1])
+        elif names[0] == relation.alias and len(names) > 1:
+            relation.columns.add(names[1])
+        else:
+            raise SyntaxProblem(
+                f"{'.'.join(names)} stands inside exists(…): write {relation.alias}.{names[0]} or {THIS}.{names[0]}"
+            )
+
+    def _subquery(self, node: dict[str, Any], outer: Relation | None) -> None:
+        query = node["subquery"]["node"]
+        if node["subquery_type"] != "EXISTS" or outer is not None:
+            raise SyntaxProblem("the only subquery allowed is exists (from table alias where …), not nested")
+        table = query.get("from_table", {})
+        if query.get("type") != "SELECT_NODE" or table.get("type") != "BASE_TABLE" or query["modifiers"]:
+            raise SyntaxProblem("exists takes one table: no joins, limit, order, unnest or table function")
+        if query["group_expressions"] or query["having"] or query["qualify"] or query["cte_map"]["map"]:
+            raise SyntaxProblem("exists takes a plain condition: no grouping and no common table expression")
+        relation = Relation(table["table_name"], table["alias"], _span(node))
+        if not relation.alias or query["where_clause"] is None:
+            raise SyntaxProblem(f"write exists (from {relation.table} alias where …)")
+        where = query["where_clause"]
+        parts = where["children"] if where.get("type") == "CONJUNCTION_AND" else [where]
+        for part in parts:
+            self._conjunct(part, relation)
+            self.walk(part, relation, frozenset())
+        self._expression.relations.append(relation)
+
+    def _conjunct(self, node: dict[str, Any], relation: Relation) -> None:
+        span = _span(node)
+        text = self._data[span.start : span.end].decode()
+        if node.get("type") == "COMPARE_EQUAL":
+            sides = [side for side in (node["left"], node["right"]) if side.get("class") == "COLUMN_REF"]
+            names = [side["column_names"] for side in sides]
+            own = [n for n in names if n[0] == relation.alias and len(n) > 1]
+            other = [n for n in names if n[0] == THIS and len(n) > 1]
+            if own and other:
+                column, mine = ".".join(own[0]), ".".join(other[0])
+                if own[0][1] == other[0][1] and own[0][1] in ("account_id", "region"):
+                    relation.keys.append(text)
+                    relation.matches.add(own[0][1])
+                else:
+                    relation.joins.append((text, column, mine))
+                return
+        relation.rest.append(text)

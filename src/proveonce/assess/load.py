@@ -1,0 +1,265 @@
+"""Evidence → DuckDB tables, a cache rebuilt from artefacts whose bytes are checked first.
+
+After loading, the session has no access to files or the network.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from proveonce.assess.compose import MACROS
+from proveonce.assess.lint import COVERAGE_TABLE
+from proveonce.assess.scope import out_of_scope_sql
+from proveonce.derive import CHILDREN, COLUMNS, Underivable
+from proveonce.kernel.errors import EvidenceError
+from proveonce.model.evidence import Artefact, Coverage, ReadState, Run
+from proveonce.model.workspace import Workspace
+from proveonce.store import Store
+from proveonce.tables import schema
+from proveonce.tables.schema import literal, quote
+from proveonce.tables.spec import ITEM, Child, Specs, Table, load_specs
+
+_MAXIMUM_LINE = 64 * 1024 * 1024
+
+
+class Evidence:
+    """One run's evidence as tables; a context manager that removes its files."""
+
+    def __init__(self, store: Store, run: Run, workspace: Workspace) -> None:
+        self._store = store
+        self._run = run
+        self._workspace = workspace
+        self._specs: Specs = load_specs()
+        self._folder = tempfile.TemporaryDirectory(prefix="proveonce-")
+        self._path = Path(self._folder.name)
+        self.connection = duckdb.connect(str(self._path / "evidence.duckdb"), config={
+            "memory_limit": "1GB", "temp_directory": str(self._path / "spill"), "preserve_insertion_order": True,
+        })  # fmt: skip
+        self.coverage: tuple[Coverage, ...] = ()
+        self.quarantined = 0
+
+    def __enter__(self) -> Evidence:
+        try:
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the session and removes its files."""
+        self.connection.close()
+        self._folder.cleanup()
+
+    def _load(self) -> None:
+        connection = self.connection
+        for statement in (*MACROS, COVERAGE_TABLE):
+            connection.execute(statement)
+        connection.execute("create table _artefacts (digest varchar, account_id varchar, region varchar, tbl varchar)")
+        connection.executemany(
+            "insert into _artefacts values (?, ?, ?, ?)",
+            [[a.digest, a.account, a.region, a.table] for a in self._run.of_kind("items")] or [["", "", "", ""]],
+        )
+        for name in schema.table_names():
+            connection.execute(schema.create_table(name))
+        artefacts: dict[str, list[Artefact]] = {}
+        for artefact in self._run.of_kind("items"):
+            if artefact.rows:
+                artefacts.setdefault(artefact.table, []).append(artefact)
+        for name, (_, table) in self._specs.tables().items():
+            self._load_table(table, artefacts.get(name, []))
+        self._load_coverage()
+        self._load_calls()
+        connection.execute("set enable_external_access = false")
+
+    def _load_table(self, table: Table, artefacts: list[Artefact]) -> None:
+        if not artefacts:
+            return
+        children = [child for child in self._specs.children().values() if table.name in child.parents]
+        if table.derived or children:
+            paths = self._derive(table, children, artefacts)
+        else:
+            paths = [self._store.verified(artefact) for artefact in {a.digest: a for a in artefacts}.values()]
+        self._insert(table, paths)
+        found = self.connection.execute(
+            f"select count(*) from {table.name} where _read['{ITEM}'] = '{ReadState.QUARANTINED}'"
+        ).fetchone()
+        self.quarantined += found[0] if found else 0
+
+    def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[Path]:
+        """The artefacts as plain lines, each with its derived values; child rows go to their own files."""
+        paths: list[Path] = []
+        for artefact in {a.digest: a for a in artefacts}.values():
+            path = self._path / table.name / f"{artefact.digest}.jsonl"
+            path.parent.mkdir(exist_ok=True)
+            child_files = {}
+            for child in children:
+                folder = self._path / child.name
+                folder.mkdir(exist_ok=True)
+                child_files[child.name] = (folder / f"{artefact.digest}.jsonl").open("w", encoding="utf-8")
+            try:
+                with path.open("w", encoding="utf-8") as out:
+                    for data in self._store.lines(artefact):
+                        line = json.loads(data)
+                        _derive_columns(table, line)
+                        out.write(json.dumps(line) + "\n")
+                        for child in children:
+                            for row in _derive_children(child, line):
+                                child_files[child.name].write(json.dumps(row) + "\n")
+            finally:
+                for file in child_files.values():
+                    file.close()
+            paths.append(path)
+        for child in children:
+            self._insert_child(child, sorted((self._path / child.name).glob("*.jsonl")), table.name)
+        return paths
+
+    def _insert(self, table: Table, paths: list[Path]) -> None:
+        columns = schema.columns(table.name)
+        groups = {"item": [], "details": [], "derived": []}  # type: dict[str, list[schema.Column]]
+        details = {detail.name for detail in table.details}
+        for column in columns:
+            if column.fact == ITEM and column.source != "derived":
+                groups["item"].append(column)
+            elif column.name in details:
+                groups["details"].append(column)
+            elif column.fact:
+                groups["derived"].append(column)
+        kinds = {
+            group: "STRUCT(" + ", ".join(f"{quote(c.name)} {c.type}" for c in members) + ")"
+            for group, members in groups.items()
+            if members
+        }
+        values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
+                  "a.digest", "j.line"]  # fmt: skip
+        for group, members in groups.items():
+            values += [_value(table, group, column) for column in members]
+        names = [c.name for c in columns if not c.fact] + [c.name for members in groups.values() for c in members]
+        self._read_json(table.name, names, values, kinds, paths, table.name)
+
+    def _insert_child(self, child: Child, paths: list[Path], parent: str) -> None:
+        paths = [path for path in paths if path.stat().st_size]
+        if not paths:
+            return
+        columns = [c for c in schema.columns(child.name) if c.fact]
+        kinds = {"item": "STRUCT(" + ", ".join(f"{quote(c.name)} {c.type}" for c in columns) + ")"}
+        values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
+                  "a.digest", "j.line", *(f"j.item.{quote(c.name)}" for c in columns)]  # fmt: skip
+        names = [*schema.IDENTITY, *(c.name for c in columns)]
+        self._read_json(child.name, names, values, kinds, paths, parent)
+
+    def _read_json(
+        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], paths: list[Path], parent: str
+    ) -> None:
+        shape = {
+            "line": "BIGINT", "resource": "VARCHAR", "region": "VARCHAR", "tags": "MAP(VARCHAR, VARCHAR)",
+            "read": "MAP(VARCHAR, VARCHAR)", **kinds,
+        }  # fmt: skip
+        columns = "{" + ", ".join(f"{quote(name)}: {literal(kind)}" for name, kind in shape.items()) + "}"
+        files = "[" + ", ".join(literal(str(path)) for path in paths) + "]"
+        sql = (
+            f"insert into {target} ({', '.join(quote(n) for n in names)}) select {', '.join(values)} "
+            f"from read_json({files}, columns = {columns}, format = 'newline_delimited', filename = true, "
+            f"maximum_object_size = {_MAXIMUM_LINE}) j join _artefacts a "
+            f"on a.tbl = {literal(parent)} and a.digest = regexp_extract(j.filename, '([0-9a-f]{{64}})\\.jsonl', 1)"
+        )
+        try:
+            self.connection.execute(sql)
+        except duckdb.Error as error:
+            raise EvidenceError(
+                f"the evidence for {target} does not fit its table: {str(error).split(chr(10))[0]}",
+                where=self._run.id,
+                fix="collect again with this version; the botocore models may differ",
+            ) from error
+
+    def _load_coverage(self) -> None:
+        """The ledger by table; a child is complete where all its parents are."""
+        rows: list[Coverage] = []
+        for artefact in self._run.of_kind("coverage"):
+            rows += [_coverage(json.loads(line)) for line in self._store.lines(artefact)]
+        self.coverage = tuple(rows)
+        by_table: list[list[Any]] = []
+        children = self._specs.children()
+        for row in rows:
+            names = [*row.tables, *(c.name for c in children.values() if set(c.parents) & set(row.tables))]
+            by_table += [
+                [name, row.account, row.region, row.detail, f"{row.service}:{row.operation}", str(row.state),
+                 row.is_complete, row.code]
+                for name in dict.fromkeys(names)
+            ]  # fmt: skip
+        if by_table:
+            self.connection.executemany("insert into _coverage values (?, ?, ?, ?, ?, ?, ?, ?)", by_table)
+
+    def _load_calls(self) -> None:
+        """Which call returned which lines."""
+        self.connection.execute(
+            "create table _calls (tbl varchar, account_id varchar, region varchar, first_line bigint, last_line bigint, "
+            "call_id varchar, read_at varchar)"
+        )
+        rows: list[list[Any]] = []
+        for artefact in self._run.of_kind("calls"):
+            for data in self._store.lines(artefact):
+                if b'"lines":{}' in data:
+                    continue
+                call = json.loads(data)
+                rows += [
+                    [table, call["account"], call["region"], first, first + count - 1, call["id"], call["ended_at"]]
+                    for table, (first, count) in call["lines"].items()
+                    if count
+                ]
+        if rows:
+            self.connection.executemany("insert into _calls values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _value(table: Table, group: str, column: schema.Column) -> str:
+    """A column's value; what AWS omits from a fully read item means what the spec says it means."""
+    path = f"j.{group}.{quote(column.name)}"
+    if group == "item" and (literal_ := table.when_omitted.get(column.name)) is not None:
+        return f"case when j.read['{ITEM}'] in ('read', 'absent') then coalesce({path}, {literal_}) end"
+    return path
+
+
+def _derive_columns(table: Table, line: dict[str, Any]) -> None:
+    """Adds `derived` values and how each was read."""
+    derived: dict[str, Any] = {}
+    for rule in table.derived:
+        states = [line["read"].get(fact, ReadState.ERROR) for fact in (ITEM, *rule.facts)]
+        lost = next((state for state in states if not ReadState(state).is_read), None)
+        if lost is not None:
+            line["read"][rule.column] = lost
+            continue
+        try:
+            derived[rule.column] = COLUMNS[rule.function](line)
+            line["read"][rule.column] = str(ReadState.READ)
+        except Underivable:
+            line["read"][rule.column] = str(ReadState.ERROR)
+    line["derived"] = derived
+
+
+def _derive_children(child: Child, line: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """A parent's child rows; one unread row where the parent's content cannot be understood."""
+    base = {key: line[key] for key in ("line", "resource", "region", "tags")}
+    if not ReadState(line["read"].get(ITEM, "error")).is_read:
+        return [{**base, "item": {}, "read": {ITEM: line["read"].get(ITEM, "error")}}]
+    try:
+        rows = list(CHILDREN[child.function](line))
+    except Underivable:
+        return [{**base, "item": {}, "read": {ITEM: str(ReadState.ERROR)}}]
+    read = {fact: line["read"][fact] for fact in child.facts}
+    return [
+        {**base, "resource": row.get("resource", line["resource"]), "item": row, "read": read} for row in rows
+    ]
+
+
+def _coverage(value: dict[str, Any]) -> Coverage:
+    return Coverage(**{**value, "tables": tuple(value["tables"]), "state": ReadState(value["state"])})

@@ -1,0 +1,297 @@
+"""6 Tests of controls: one sheet a control, from management's words to the deviations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from proveonce.model.assessment import CheckResult, Counts
+from proveonce.model.check import Check
+from proveonce.model.control import Nature
+from proveonce.model.finding import Status
+from proveonce.present.report import marks, text
+from proveonce.present.report.facts import Facts, cadence, short_title
+from proveonce.present.report.tally import Deviation
+from proveonce.present.view import ControlSheet, Test
+
+_EDGES = 8
+_SQL_LINES = 14
+_TESTS = 12
+"""Tests of a control printed row by row."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRow:
+    """One requirement that the control serves."""
+
+    framework: str
+    requirement: str
+    relation: str
+    coverage: str
+    open: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """One check over its population."""
+
+    number: str
+    anchor: str
+    title: str
+    severity: str
+    counts: Counts
+    mark: Markup
+    table: str
+    rows: int
+    unread: int
+    outside: int
+    listings: str
+    read: str
+    operations: str
+    where: str
+    """The sheet that numbers its deviations, when that is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was run for one test."""
+
+    reference: str
+    check: str
+    digest: str
+    lines: tuple[str, ...]
+    left_out: int
+    """Lines that stand in the workbook only."""
+    predicate: str
+    applies: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationRow:
+    """One failure in full."""
+
+    reference: str
+    anchor: str
+    title: str
+    severity: str
+    place: str
+    observed: str
+    read_at: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One control's section."""
+
+    reference: str
+    anchor: str
+    id: str
+    title: str
+    facts: str
+    status: Markup
+    is_failed: bool
+    is_brief: bool
+    """A passed control takes a third of a page."""
+    statement: str
+    edges: tuple[EdgeRow, ...]
+    more_edges: int
+    tests: tuple[TestRow, ...]
+    more_tests: int
+    query: Query
+    population: str
+    sample: str
+    counts: Counts
+    result_note: str
+    deviations: tuple[DeviationRow, ...]
+    deviations_note: str
+    group: str
+    """`CC6 Logical and physical access controls` on the first sheet of a group."""
+
+
+def sheets(facts: Facts) -> tuple[Sheet, ...]:
+    """The sheets of all controls that checks test, by reference."""
+    groups = {group.id: group for group in facts.view.framework.groups}
+    result, seen = [], ""
+    for sheet in facts.tested:
+        group = groups[sheet.home.group]
+        is_first = group.id != seen
+        seen = group.id
+        result.append(_sheet(facts, sheet, f"{group.id} {group.title}" if is_first else ""))
+    return tuple(result)
+
+
+def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
+    status = facts.status_of(sheet)
+    control = sheet.control
+    owner = facts.view.workspace.owners.get(control.owner)
+    held = [
+        f"Common control {control.id}",
+        f"{control.type.value}, {control.nature.value}",
+        f"done or tested {cadence(control.cadence)}",
+        f"owner: {control.owner}{f' ({owner})' if owner else ''}",
+    ]
+    deviations = facts.tally.first_of.get(sheet.reference, ())
+    return Sheet(
+        reference=sheet.reference,
+        anchor=text.anchor(sheet.reference),
+        id=control.id,
+        title=control.title,
+        facts=" · ".join(held),
+        status=_headline(sheet, status),
+        is_failed=status is Status.FAIL,
+        is_brief=status in (Status.PASS, Status.NOT_APPLICABLE),
+        statement=text.prose(control.statement),
+        edges=tuple(_edges(facts, sheet)[:_EDGES]),
+        more_edges=max(0, len(sheet.edges) - _EDGES),
+        tests=tuple(_test(facts, sheet, test) for test in sheet.tests[:_TESTS]),
+        more_tests=max(0, len(sheet.tests) - _TESTS),
+        query=_query(facts, sheet),
+        population=_population(facts, sheet),
+        sample=f"None drawn: {_all(sheet.counts.total)} tested.",
+        counts=sheet.counts,
+        result_note=_result_note(facts, sheet),
+        deviations=tuple(deviation_row(facts, deviation) for deviation in deviations),
+        deviations_note=_deviations_note(facts, sheet, len(deviations)),
+        group=group,
+    )
+
+
+def _all(total: int) -> str:
+    return f"all {total:,}" if total > 1 else f"the only member, {total:,}," if total else "there was nothing to be"
+
+
+def _headline(sheet: ControlSheet, status: Status) -> Markup:
+    counts, word = sheet.counts, marks.WORDS[status]
+    if not counts.total:
+        return marks.labelled(status, f"{word}, no occurrence")
+    if sheet.status is not status:
+        return marks.labelled(status, f"{word}, {counts.passed:,} of {counts.total:,} pass")
+    return marks.labelled(status, f"{word}, {counts.of(status):,} of {counts.total:,}")
+
+
+def _edges(facts: Facts, sheet: ControlSheet) -> list[EdgeRow]:
+    frameworks = {str(f.id): f.title for f in facts.view.content.frameworks.values()}
+    return [
+        EdgeRow(
+            framework=short_title(framework, frameworks.get(framework, "")),
+            requirement=edge.requirement,
+            relation=edge.relation.value.replace("-", " "),
+            coverage="full" if edge.relation.is_full else "partial",
+            open=text.prose(edge.residual) or text.MISSING,
+        )
+        for framework, edge in sheet.edges
+    ]
+
+
+def _test(facts: Facts, sheet: ControlSheet, test: Test) -> TestRow:
+    result = facts.view.assessment.checks[test.check.id]
+    home = facts.view.references[test.check.id]
+    return TestRow(
+        number=test.reference.rpartition(".")[2],
+        anchor=text.anchor(test.reference),
+        title=test.check.title,
+        severity=test.check.severity.value,
+        counts=test.counts,
+        mark=marks.narrow(test.counts.status) if test.counts.status else Markup("No occurrence"),
+        table=test.check.population,
+        rows=result.rows,
+        unread=result.unread_listings,
+        outside=result.counts.total - test.counts.total,
+        listings=_listings(result),
+        read=text.between(result.first_read_at, result.last_read_at),
+        operations=", ".join(result.operations),
+        where="" if home.startswith(f"{sheet.reference}.") else home,
+    )
+
+
+def _listings(result: CheckResult) -> str:
+    if not result.listings_planned:
+        return text.MISSING
+    return f"{result.listings_planned - result.unread_listings:,} of {result.listings_planned:,}"
+
+
+def _query(facts: Facts, sheet: ControlSheet) -> Query:
+    """The query of the first failing test, else of the first."""
+    test = next((test for test in sheet.tests if test.counts.failed), sheet.tests[0])
+    result = facts.view.assessment.checks[test.check.id]
+    lines = result.sql.rstrip().splitlines()
+    return Query(
+        reference=test.reference,
+        check=test.check.id,
+        digest=text.short_digest(result.sql_digest),
+        lines=tuple(lines[:_SQL_LINES]),
+        left_out=max(0, len(lines) - _SQL_LINES),
+        predicate=_one_line(test.check),
+        applies=text.prose(test.check.applies_when or ""),
+    )
+
+
+def _one_line(check: Check) -> str:
+    return text.prose(check.passes_when)
+
+
+def _population(facts: Facts, sheet: ControlSheet) -> str:
+    """How the population of the sheet is made up, so that rows out equal rows in."""
+    results = [facts.view.assessment.checks[test.check.id] for test in sheet.tests]
+    rows = sum(result.rows for result in results)
+    unread = sum(result.unread_listings for result in results)
+    outside = sum(result.counts.total for result in results) - sheet.counts.total
+    parts = [
+        f"{text.count(sheet.counts.total, 'member')}: {text.count(rows, 'row')} read and"
+        f" {text.count(unread, 'listing')} not read to the end"
+    ]
+    if outside:
+        parts.append(f", less {outside:,} out of this framework’s scope")
+    if len(sheet.tests) > 1:
+        parts.append("; a resource is a member once for each test of it")
+    return "".join(parts) + "."
+
+
+def _result_note(facts: Facts, sheet: ControlSheet) -> str:
+    notes = []
+    if not sheet.counts.total:
+        notes.append("No occurrence: every population read is empty. That is not a pass.")
+    if sheet.control.nature is not Nature.AUTOMATED:
+        notes.append(
+            "Part of this control is done by people and no evidence of it is recorded, so checks alone do not prove it:"
+            " sheet 8."
+        )
+    if sheet.counts.undetermined:
+        unread = sum(facts.view.assessment.checks[test.check.id].unread_listings for test in sheet.tests)
+        notes.append(
+            f"Undetermined: {sheet.counts.undetermined:,} of which up to {unread:,} stand for listings not read: sheet 4."
+            if unread
+            else "Undetermined: a fact that the test needs was not read: sheet 4 and workbook, sheet Findings."
+        )
+    return " ".join(notes)
+
+
+def _deviations_note(facts: Facts, sheet: ControlSheet, printed: int) -> str:
+    """What of the sheet's failures is not printed here, and where it stands."""
+    notes = []
+    own = facts.tally.of_control.get(sheet.reference, 0)
+    if own > printed:
+        notes.append(f"And {own - printed:,} more in the workbook.")
+    for test in sheet.tests:
+        home = facts.view.references[test.check.id].rpartition(".")[0]
+        if home != sheet.reference and test.counts.failed:
+            number = test.reference.rpartition(".")[2]
+            notes.append(f"The {test.counts.failed:,} of {number} are numbered under {home}, where the check comes first.")
+    return " ".join(notes)
+
+
+def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
+    """A deviation as both sheet 6 and sheet 7 print it."""
+    finding = deviation.finding
+    return DeviationRow(
+        reference=deviation.reference,
+        anchor=text.anchor(deviation.reference),
+        title=deviation.check.title,
+        severity=deviation.check.severity.value,
+        place=f"{facts.account_name(finding.account)}, {finding.region}",
+        observed=text.observed(finding.observed),
+        read_at=text.minute(finding.read_at),
+        resource=finding.resource,
+    )

@@ -1,0 +1,304 @@
+"""3.1 Results at a glance, 3.2 coverage: the numbers, what to look at first, and what was read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from proveonce.model.assessment import Counts, Priority
+from proveonce.model.evidence import Coverage, ReadState
+from proveonce.model.finding import Status
+from proveonce.present.report import charts, marks, text
+from proveonce.present.report.charts import Cell, HeatRow, Reads
+from proveonce.present.report.facts import Facts
+from proveonce.present.report.tally import Deviation
+
+_TOP_CONTROLS = 4
+_TOP_DEVIATIONS = 3
+_NAMED = 4
+"""Requirement ids printed under a big number."""
+_BAND = 12
+"""Services side by side in the heat map."""
+_ACCOUNTS = 20
+_PAGE_ROWS = 22
+"""Account rows, over all bands, that fill the page."""
+
+REASONS = {
+    ReadState.READ: "part",
+    ReadState.ABSENT: "part",
+    ReadState.NOT_NEEDED: "part",
+    ReadState.DENIED: "denied",
+    ReadState.THROTTLED: "throttled",
+    ReadState.UNAVAILABLE: "no answer",
+    ReadState.REGION_NOT_OPTED_IN: "opted out",
+    ReadState.NOT_ENABLED: "not on",
+    ReadState.NOT_SUBSCRIBED: "no subscr.",
+    ReadState.GONE: "gone",
+    ReadState.QUARANTINED: "no fit",
+    ReadState.ERROR: "error",
+}
+"""A word that fits a heat map cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the five big numbers."""
+
+    value: str
+    label: Markup
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """One group of requirements."""
+
+    id: str
+    title: str
+    cells: Markup
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One matter to look at first."""
+
+    reference: str
+    anchor: str
+    matter: str
+    detail: str
+    resource: str
+    why: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Sheet 3.1."""
+
+    lead: str
+    figures: tuple[Figure, ...]
+    rows: tuple[CategoryRow, ...]
+    total: Counts
+    note: str
+    looks: tuple[Look, ...]
+    looks_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Sheet 3.2."""
+
+    lead: str
+    bands: tuple[Markup, ...]
+    note: str
+
+
+def glance(facts: Facts) -> Glance:
+    """Results at a glance."""
+    total = facts.matrix_total
+    note = (
+        f"A finding counts once for each {facts.requirement} it serves; the totals tie to sheet 5. Counted once each,"
+        f" there are {text.plain_number(facts.findings.total)} findings: {_in_words(facts.findings)}."
+    )
+    looks = (*_top_controls(facts), *_top_deviations(facts))
+    return Glance(
+        lead=_lead(facts),
+        figures=_figures(facts),
+        rows=_rows(facts),
+        total=total,
+        note=note,
+        looks=looks,
+        looks_note=(
+            f"Controls in order of score, then the gravest single deviations. {len(facts.tally.of_control):,} controls"
+            f" have deviations, {facts.tally.total:,} in all: sheet 7."
+        ),
+    )
+
+
+def _in_words(counts: Counts) -> str:
+    return text.listed(
+        [f"{counts.of(status):,} {marks.WORDS[status].lower()}" for status in marks.WORDS if counts.of(status)]
+    )
+
+
+def _lead(facts: Facts) -> str:
+    counts, inside = facts.view.status_counts(), len(facts.inside)
+    failed, open_ = counts[Status.FAIL], counts[Status.UNDETERMINED]
+    unmapped = sum(1 for result in facts.inside if not result.controls)
+    parts = [
+        f"{text.sentence(text.words(failed))} of {inside:,} {facts.requirements} failed and"
+        f" {text.words(open_)} could not be determined"
+    ]
+    if unmapped:
+        parts.append(f", {text.words(unmapped)} of them because no control is mapped to them")
+    satisfied = sum(1 for result in facts.inside if result.is_satisfied)
+    parts.append(f". {text.sentence(text.words(satisfied))} passed with full coverage.")
+    return "".join(parts)
+
+
+def _figures(facts: Facts) -> tuple[Figure, ...]:
+    counts = facts.view.status_counts()
+    figures = []
+    for status in marks.WORDS:
+        ids = [result.requirement for result in facts.inside if result.status is status]
+        note = text.listed(ids, _NAMED) if ids and len(ids) <= _NAMED else f"of {len(facts.inside):,}"
+        if status is Status.PASS:
+            note = f"of {len(facts.inside):,} {facts.requirements}"
+        figures.append(Figure(text.plain_number(counts[status]), marks.labelled(status), note))
+    reads = f"{facts.read:,} of {facts.planned:,} planned"
+    figures.append(Figure(text.percent(facts.read, facts.planned), Markup("Reads done"), reads))
+    return tuple(figures)
+
+
+def _rows(facts: Facts) -> tuple[CategoryRow, ...]:
+    groups = facts.grouped(facts.inside)
+    labels = {r.requirement: facts.short_id(r.requirement, group.id) for group, results in groups for r in results}
+    width = charts.cell_width(labels.values())
+    rows = []
+    for group, results in groups:
+        worst_first = sorted(results, key=lambda result: result.status.rank)
+        row = [Cell(labels[result.requirement], result.status) for result in worst_first]
+        counts = sum((result.counts for result in results), Counts())
+        rows.append(CategoryRow(group.id, group.title, charts.cells(row, width=width), counts))
+    return tuple(rows)
+
+
+def _top_controls(facts: Facts) -> list[Look]:
+    sheets = {sheet.control.id: sheet for sheet in facts.view.sheets}
+    looks = []
+    for priority in facts.view.assessment.priorities:
+        sheet = sheets.get(priority.control)
+        if sheet is None or sheet.status in (Status.PASS, Status.NOT_APPLICABLE):
+            continue
+        found = [f"{sheet.counts.of(s):,} {marks.WORDS[s].lower()}" for s in (Status.FAIL, Status.UNDETERMINED)]
+        detail = f"{sheet.control.id}: {text.listed(found)} of {sheet.counts.total:,}"
+        anchor = sheet.reference if sheet.tests else "8"
+        why, score = _terms(priority), f"{priority.score:,.4g}"
+        looks.append(Look(sheet.reference, anchor, sheet.control.title, detail, "", why, score))
+        if len(looks) == _TOP_CONTROLS:
+            break
+    return looks
+
+
+def _terms(priority: Priority) -> str:
+    parts = [f"{term.value:,.4g} {term.name} ({term.explanation})" for term in priority.terms if term.value]
+    return " + ".join(parts) or "no term counts"
+
+
+def _top_deviations(facts: Facts) -> list[Look]:
+    gravest: dict[str, Deviation] = {}
+    for deviation in sorted(facts.tally.worst, key=lambda d: -d.check.severity.weight):
+        gravest.setdefault(deviation.check.id, deviation)
+    looks = []
+    for deviation in list(gravest.values())[:_TOP_DEVIATIONS]:
+        counts = facts.view.counts_of(deviation.check)
+        place = f"{facts.account_name(deviation.finding.account)}, {deviation.finding.region}"
+        why = f"{deviation.check.severity.value}; {counts.failed:,} of {counts.total:,} fail this test"
+        looks.append(
+            Look(
+                deviation.reference,
+                deviation.reference,
+                f"Not so: {deviation.check.title}",
+                place,
+                deviation.finding.resource,
+                text.sentence(why),
+                "",
+            )
+        )
+    return looks
+
+
+# Coverage ----------------------------------------------------------------------------------------
+
+
+def heat(facts: Facts) -> Heat:
+    """The coverage heat map, in bands of services side by side."""
+    coverage = facts.view.assessment.coverage
+    table = _reads(coverage)
+    if not table:
+        return Heat("No read was planned.", (), "")
+    by_service = _totals((service, reads) for (_, service), reads in table.items())
+    by_account = _totals((account, reads) for (account, _), reads in table.items())
+    accounts = sorted(by_account, key=lambda a: (_gap(by_account[a]) <= 0, -_gap(by_account[a]), a))
+    services, merged = _services(by_service, min(len(accounts), _ACCOUNTS + 1))
+    rows = [_row(facts, account, table, merged) for account in accounts[:_ACCOUNTS]]
+    if rest := accounts[_ACCOUNTS:]:
+        rows.append(_rest(rest, table, merged))
+    bands = [services[start : start + _BAND] for start in range(0, len(services), _BAND)]
+    drawn = [charts.heat_map(rows, band, has_total=band is bands[-1]) for band in bands]
+    return Heat(_heat_lead(facts), tuple(drawn), _heat_note(by_service, merged))
+
+
+def _reads(coverage: Iterable[Coverage]) -> dict[tuple[str, str], Reads]:
+    table: dict[tuple[str, str], Reads] = {}
+    causes: dict[tuple[str, str], Counter[ReadState]] = {}
+    for entry in coverage:
+        key = (entry.account, entry.service)
+        table[key] = table.get(key, Reads()) + Reads(entry.planned, entry.read, entry.rows)
+        if not entry.is_complete:
+            causes.setdefault(key, Counter())[entry.state] += max(1, entry.planned - entry.read)
+    for key, counted in causes.items():
+        state = max(counted, key=lambda s: (counted[s], s.value))
+        table[key] += Reads(reason=REASONS[state])
+    return table
+
+
+def _totals(pairs: Iterable[tuple[str, Reads]]) -> dict[str, Reads]:
+    totals: dict[str, Reads] = {}
+    for key, reads in pairs:
+        totals[key] = totals.get(key, Reads()) + reads
+    return totals
+
+
+def _gap(reads: Reads) -> int:
+    return reads.planned - reads.read
+
+
+def _services(by_service: dict[str, Reads], rows: int) -> tuple[list[str], dict[str, str]]:
+    """Columns of the map, those with gaps first, and service → column; fully read ones merge when room runs out."""
+    order = sorted(by_service, key=lambda s: (_gap(by_service[s]) <= 0, -_gap(by_service[s]), s))
+    gaps = sum(1 for service in order if _gap(by_service[service]) > 0)
+    room = max(_BAND * max(1, _PAGE_ROWS // max(rows + 2, 1)), gaps + 1)
+    if len(order) <= room:
+        return order, {service: service for service in order}
+    kept, merged = order[: room - 1], order[room - 1 :]
+    name = f"{len(merged)} others"
+    return [*kept, name], {**{s: s for s in kept}, **dict.fromkeys(merged, name)}
+
+
+def _row(facts: Facts, account: str, table: dict[tuple[str, str], Reads], merged: dict[str, str]) -> HeatRow:
+    own = {service: reads for (owner, service), reads in table.items() if owner == account}
+    cells = _totals((merged[service], reads) for service, reads in own.items())
+    name = facts.account_name(account)
+    return HeatRow(name, account if name != account else "", cells, sum(own.values(), Reads()))
+
+
+def _rest(accounts: list[str], table: dict[tuple[str, str], Reads], merged: dict[str, str]) -> HeatRow:
+    own = [(merged[service], reads) for (owner, service), reads in table.items() if owner in set(accounts)]
+    total = sum((reads for _, reads in own), Reads())
+    return HeatRow(f"{len(accounts):,} further accounts", "each in the workbook", _totals(own), total)
+
+
+def _heat_lead(facts: Facts) -> str:
+    lead = (
+        f"{facts.read:,} of {facts.planned:,} planned reads were done ({text.percent(facts.read, facts.planned)}), at one"
+        f" point in time. Completeness of the account list: {facts.view.assessment.run.completeness}."
+    )
+    return lead
+
+
+def _heat_note(by_service: dict[str, Reads], merged: dict[str, str]) -> str:
+    note = (
+        "A read is one call that had to succeed: one for each listing of an account and region, one for each item where"
+        " details are asked for. Pale: all read. Framed: part, with the commonest reason. Solid: none. “0 rows”: fully"
+        " read and empty. Broken outline: not planned. Accounts and services with the most unread come first; reasons"
+        " follow on sheet 4."
+    )
+    others = [service for service in sorted(by_service) if merged[service] != service]
+    if others:
+        note += f" The {len(others)} others, each read in full: {', '.join(others)}."
+    return note

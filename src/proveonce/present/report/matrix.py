@@ -1,0 +1,241 @@
+"""5 Requirement matrix, and P1: PCI DSS in the words of its attestation of compliance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from proveonce.model.assessment import Counts, RequirementCoverage, RequirementResult
+from proveonce.model.catalog import Requirement
+from proveonce.model.control import Nature
+from proveonce.model.finding import Status
+from proveonce.present.report import marks, text
+from proveonce.present.report.facts import Facts, cadence
+
+_CONTROLS = 9
+"""Controls named in a row; 9 are three lines."""
+_REASONS = 2
+
+_COVERAGE = {
+    RequirementCoverage.FULL: "Full",
+    RequirementCoverage.PARTIAL: "Partial",
+    RequirementCoverage.PROCEDURAL: "Procedural",
+    RequirementCoverage.UNMAPPED: "Unmapped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement."""
+
+    id: str
+    title: str
+    facts: str
+    controls: tuple[Markup, ...]
+    more_controls: int
+    coverage: str
+    tests: str
+    counts: Counts
+    result: Markup
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One group of requirements."""
+
+    id: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Sheet 5."""
+
+    lead: str
+    sections: tuple[Section, ...]
+    left_out: tuple[Row, ...]
+    held: int
+    tests: str
+    total: Counts
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PciRow:
+    """One PCI DSS requirement group in AOC words."""
+
+    id: str
+    title: str
+    counts: Counts
+    result: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity that PCI DSS asks for at intervals."""
+
+    id: str
+    title: str
+    interval: str
+    result: Markup
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PciSummary:
+    """Sheet P1."""
+
+    lead: str
+    rows: tuple[PciRow, ...]
+    total: Counts
+    activities: tuple[Activity, ...]
+    note: str
+
+
+def matrix(facts: Facts) -> Matrix:
+    """The requirement matrix."""
+    sections = tuple(
+        Section(group.id, group.title, tuple(_row(facts, result) for result in results))
+        for group, results in facts.grouped(facts.inside)
+    )
+    automated = sum(result.automated for result in facts.inside)
+    manual = sum(result.manual for result in facts.inside)
+    return Matrix(
+        lead=_lead(facts),
+        sections=sections,
+        left_out=tuple(_row(facts, result) for result in facts.left_out),
+        held=len(facts.inside),
+        tests=_tests(automated, manual),
+        total=facts.matrix_total,
+        note=(
+            "Full: one control that covers all of it, or partial ones declared complete together. Partial: what stays"
+            " open is on the control’s sheet. Procedural: shown by people alone. Unmapped: no control is mapped to it,"
+            " so nothing is said of it. Auto + manual: checks that speak to it, and controls with a part that only"
+            f" people can show. Counts are findings, once for each {facts.requirement} they serve; the totals tie to"
+            " sheet 3.1."
+        ),
+    )
+
+
+def _lead(facts: Facts) -> str:
+    unmapped = sum(1 for result in facts.inside if result.coverage is RequirementCoverage.UNMAPPED)
+    parts = [f"All {len(facts.inside):,} {facts.requirements} in scope, none left out."]
+    if unmapped:
+        verb = "is" if unmapped == 1 else "are"
+        parts.append(f"{text.sentence(text.words(unmapped))} of them {verb} unmapped and so undetermined.")
+    if facts.left_out:
+        parts.append(f"{len(facts.left_out):,} of categories not selected stand at the end and are not counted.")
+    parts.append(f"Titles are ours; the wording of {facts.view.framework.publisher} is not reproduced.")
+    return " ".join(parts)
+
+
+def _row(facts: Facts, result: RequirementResult) -> Row:
+    requirement = facts.view.catalog[result.requirement]
+    controls = tuple(_control(facts, control) for control in result.controls[:_CONTROLS])
+    return Row(
+        id=result.requirement,
+        title=requirement.title,
+        facts=_facts(requirement),
+        controls=controls,
+        more_controls=max(0, len(result.controls) - _CONTROLS),
+        coverage=_COVERAGE[result.coverage],
+        tests=_tests(result.automated, result.manual) if result.in_scope else text.MISSING,
+        counts=result.counts if result.in_scope else Counts(),
+        result=marks.narrow(result.status),
+        reason=_reason(result),
+    )
+
+
+def _control(facts: Facts, control: str) -> Markup:
+    reference = facts.view.references.get(control)
+    if reference is None:
+        return Markup("<span>{}</span>").format(text.printable(control))
+    sheet = next(sheet for sheet in facts.view.sheets if sheet.reference == reference)
+    return facts.link(reference if sheet.tests else "8", control)
+
+
+def _tests(automated: int, manual: int) -> str:
+    return f"{automated:,} + {manual:,}" if automated or manual else text.MISSING
+
+
+def _facts(requirement: Requirement) -> str:
+    """What the catalog says of it that changes how it is read."""
+    known = requirement.facts
+    words = []
+    if designation := known.get("designation"):
+        words.append(str(designation))
+    if (applies := known.get("applicability")) and applies != "all":
+        words.append(f"{applies} only".replace("_", " "))
+    if later := known.get("superseded_by"):
+        words.append(f"superseded by {later}")
+    return ", ".join(words)
+
+
+def _reason(result: RequirementResult) -> str:
+    """Why it is undetermined, where the row itself does not say; the rest stands in the workbook."""
+    if result.status is not Status.UNDETERMINED or result.coverage is RequirementCoverage.UNMAPPED:
+        return ""
+    reasons = [text.prose(reason) for reason in result.reasons]
+    more = f"; {len(reasons) - _REASONS:,} more in the workbook" if len(reasons) > _REASONS else ""
+    return text.sentence("; ".join(reasons[:_REASONS]) + more) if reasons else ""
+
+
+# PCI DSS -----------------------------------------------------------------------------------------
+
+
+def pci_summary(facts: Facts) -> PciSummary:
+    """Counts in AOC words; the QSA decides, and undetermined is Not tested."""
+    rows, total = [], Counts()
+    for group, results in facts.grouped(facts.inside):
+        counts = sum((_one(result.status) for result in results), Counts())
+        total += counts
+        rows.append(PciRow(group.id, group.title, counts, marks.in_pci_words(counts.status or Status.UNDETERMINED)))
+    activities = tuple(_activity(facts, result) for result in facts.inside if _interval(facts, result))
+    return PciSummary(
+        lead=(
+            f"{total.passed:,} of {total.total:,} requirements in place, {total.failed:,} not in place,"
+            f" {total.undetermined:,} not tested. An evidence summary for the QSA, who decides; the words are those of"
+            " the attestation of compliance."
+        ),
+        rows=tuple(rows),
+        total=total,
+        activities=activities,
+        note=(
+            "In place: every control mapped to it passes and together they cover it in full. Not tested: undetermined,"
+            " whatever the reason; it is never counted as in place. Totals tie to sheets 3.1 and 5."
+        ),
+    )
+
+
+def _one(status: Status) -> Counts:
+    return Counts(
+        passed=int(status is Status.PASS),
+        failed=int(status is Status.FAIL),
+        undetermined=int(status is Status.UNDETERMINED),
+        not_applicable=int(status is Status.NOT_APPLICABLE),
+    )
+
+
+def _interval(facts: Facts, result: RequirementResult) -> str:
+    return str(facts.view.catalog[result.requirement].facts.get("interval") or "")
+
+
+def _activity(facts: Facts, result: RequirementResult) -> Activity:
+    """A requirement with an interval. Its dates come with manual evidence, of which there is none yet."""
+    requirement = facts.view.catalog[result.requirement]
+    recurring = str(requirement.facts.get("recurring_frequency") or cadence(_interval(facts, result)))
+    manual = any(
+        control.nature is not Nature.AUTOMATED
+        for control in facts.view.content.controls.values()
+        if control.id in result.controls
+    )
+    return Activity(
+        id=result.requirement,
+        title=requirement.title,
+        interval=text.sentence(recurring),
+        result=marks.in_pci_words(result.status),
+        status="No evidence recorded" if manual or not result.automated else "Checks only; no evidence recorded",
+    )

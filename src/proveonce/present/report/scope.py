@@ -1,0 +1,204 @@
+"""4 Scope and coverage: what is in, what is out, what was not read and why, and how the numbers tie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proveonce.model.evidence import Coverage, ReadState
+from proveonce.present.report import text
+from proveonce.present.report.facts import Facts
+
+_ROWS = 30
+_NAMED = 4
+
+_WORDS = {
+    ReadState.READ: "Read in part",
+    ReadState.ABSENT: "Read in part",
+    ReadState.NOT_NEEDED: "Read in part",
+    ReadState.DENIED: "Access denied",
+    ReadState.THROTTLED: "Throttled out",
+    ReadState.UNAVAILABLE: "Unavailable",
+    ReadState.REGION_NOT_OPTED_IN: "Region not opted in",
+    ReadState.NOT_ENABLED: "Not enabled",
+    ReadState.NOT_SUBSCRIBED: "Not subscribed",
+    ReadState.GONE: "Gone",
+    ReadState.QUARANTINED: "Did not fit",
+    ReadState.ERROR: "Error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Reads of one account and service that failed for one reason."""
+
+    account: str
+    account_name: str
+    service: str
+    operations: str
+    regions: str
+    reads: int
+    reason: str
+    detail: str
+    open: str
+
+
+@dataclass(frozen=True, slots=True)
+class TieRow:
+    """One line of a tie-out; totals are set between heavy rules."""
+
+    label: str
+    value: int
+    source: str
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Sheet 4."""
+
+    lead: str
+    inside: str
+    regions: str
+    not_enabled: str
+    outside: tuple[str, ...]
+    completeness: str
+    notes: tuple[str, ...]
+    unread: tuple[Unread, ...]
+    unlisted: str
+    not_read: int
+    reads: tuple[TieRow, ...]
+    findings: tuple[TieRow, ...]
+
+
+def scope(facts: Facts) -> Scope:
+    """Scope and coverage."""
+    run, coverage = facts.view.assessment.run, facts.view.assessment.coverage
+    missing = facts.planned - facts.read
+    groups = _groups(facts)
+    rest = groups[_ROWS:]
+    services = {entry.service for entry in coverage}
+    operations = {(entry.service, entry.operation) for entry in coverage}
+    state = f"The {missing:,} that were not are listed below with their reasons." if missing else "None is missing."
+    return Scope(
+        lead=(
+            f"{facts.read:,} of {facts.planned:,} planned reads were done"
+            f" ({text.percent(facts.read, facts.planned)}). {state}"
+        ),
+        inside=(
+            f"{text.count(len(run.accounts), 'account')}, {text.count(len(services), 'AWS service')},"
+            f" {text.count(len(operations), 'operation')}; {text.count(len(facts.tested), 'control')} tested by checks,"
+            f" {len(facts.procedural):,} carried out by people wholly or in part."
+        ),
+        regions=text.listed(facts.regions("regions")),
+        not_enabled=_not_enabled(facts),
+        outside=_outside(facts),
+        completeness=(
+            f"Whether these are all accounts of the organisation: {run.completeness}. Only accounts named in the"
+            " workspace, or the caller’s own, were read."
+        ),
+        notes=tuple(filter(None, [facts.endpoint_note, *facts.view.assessment.notes])),
+        unread=tuple(groups[:_ROWS]),
+        unlisted=_unlisted(rest),
+        not_read=missing,
+        reads=_reads(facts),
+        findings=_findings(facts),
+    )
+
+
+def _not_enabled(facts: Facts) -> str:
+    regions = facts.regions("not_enabled")
+    if not regions:
+        return "No account lists a region that it has not enabled."
+    return f"Not enabled in every account, so not read there: {text.listed(regions)}."
+
+
+def _outside(facts: Facts) -> tuple[str, ...]:
+    lines = []
+    for rule in facts.view.workspace.scope.get(facts.view.framework.id, ()):
+        which = [*(f"account {facts.account_name(account)}" for account in rule.accounts)]
+        which += [f"name {rule.name}"] if rule.name else []
+        which += [f"tag {key} = {value}" for key, value in sorted(rule.tag.items())]
+        lines.append(f"{text.sentence(rule.state)}: {text.listed(which) if which else 'all'}. {text.prose(rule.reason)}")
+    everything = sum(result.counts.total for result in facts.results)
+    left = everything - facts.findings.total
+    lines.append(
+        f"{text.count(left, 'finding')} left out as out of this framework’s scope."
+        if left
+        else "No finding was left out of this framework’s scope."
+    )
+    return tuple(lines)
+
+
+def _groups(facts: Facts) -> list[Unread]:
+    """Ledger gaps by account, service and reason, most reads first."""
+    grouped: dict[tuple[str, str, ReadState, str], list[Coverage]] = {}
+    for entry in facts.gaps:
+        grouped.setdefault((entry.account, entry.service, entry.state, entry.code), []).append(entry)
+    rows = []
+    for (account, service, state, _), entries in grouped.items():
+        operations = list(dict.fromkeys(entry.operation for entry in entries))
+        code = entries[0].code
+        message = text.prose(entries[0].message)
+        rows.append(
+            Unread(
+                account=account,
+                account_name=facts.account_name(account),
+                service=service,
+                operations=text.listed(operations, 2),
+                regions=text.listed(sorted({entry.region for entry in entries}), _NAMED),
+                reads=sum(entry.planned - entry.read for entry in entries),
+                reason=_WORDS[state],
+                detail=": ".join(filter(None, [code, message])) or text.MISSING,
+                open=_leaves_open(facts, entries),
+            )
+        )
+    return sorted(rows, key=lambda row: (-row.reads, row.account, row.service, row.operations))
+
+
+def _leaves_open(facts: Facts, entries: list[Coverage]) -> str:
+    """Requirements with a finding left undetermined where these reads failed."""
+    places = {(entry.account, entry.region) for entry in entries}
+    calls = {f"{entry.service}:{entry.operation}" for entry in entries}
+    tables = {table for entry in entries for table in entry.tables}
+    opened: dict[str, None] = {}
+    for check, result in zip(facts.checks, facts.results, strict=True):
+        uses = calls & set(result.operations) or check.population in tables
+        if uses and places & facts.tally.unread_at.get(check.id, frozenset()):
+            opened.update(dict.fromkeys(facts.served_by[check.id]))
+    ids = [requirement for requirement in facts.view.catalog if requirement in opened]
+    return text.listed(ids, _NAMED)
+
+
+def _unlisted(rest: list[Unread]) -> str:
+    if not rest:
+        return ""
+    reads = sum(row.reads for row in rest)
+    return f"{len(rest):,} further groups with {text.count(reads, 'unread read')}: workbook, sheet Coverage."
+
+
+def _reads(facts: Facts) -> tuple[TieRow, ...]:
+    coverage = facts.view.assessment.coverage
+    full = sum(entry.read for entry in coverage if entry.rows)
+    empty = sum(entry.read for entry in coverage if not entry.rows)
+    return (
+        TieRow("Done, with rows", full, "coverage.jsonl"),
+        TieRow("Done, empty answer", empty, "coverage.jsonl"),
+        TieRow("Not done", facts.planned - facts.read, "the table above"),
+        TieRow("Planned: listings, and details of items", facts.planned, "coverage.jsonl", is_total=True),
+    )
+
+
+def _findings(facts: Facts) -> tuple[TieRow, ...]:
+    rows = sum(result.rows for result in facts.results)
+    listings = sum(result.unread_listings for result in facts.results)
+    everything = sum(result.counts.total for result in facts.results)
+    inside = facts.findings.total
+    lines = [
+        TieRow("Members read, once for each test of them", rows, "sheet 6, Population"),
+        TieRow("Listings not read to their end", listings, "one undetermined finding each"),
+        TieRow("Left out of this framework’s scope", inside - everything, "scope statement"),
+    ]
+    difference = everything - rows - listings
+    if difference:
+        lines.append(TieRow("Difference that does not tie", difference, "to be explained by the preparer"))
+    return (*lines, TieRow("Findings, each counted once", inside, "workbook, sheet Findings", is_total=True))

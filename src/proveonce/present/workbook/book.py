@@ -1,0 +1,129 @@
+"""The workbook under way: its sheets, formats, list of contents and print set-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from proveonce.present.view import FOOT, UNREVIEWED_BANNER
+from proveonce.present.workbook import cells, facts
+from proveonce.present.workbook.style import MONO, NAVY, RULE, SANS, THIN, Formats, Kind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+    from proveonce.model.assessment import Counts
+    from proveonce.model.finding import Finding
+    from proveonce.present.view import PackageView
+
+_A4 = 9
+_MARGIN = 0.5
+_HEADER_MARGIN = 0.28
+_HEADER_TEXT = 70
+"""Characters of a header's part; Excel takes 255 for all three parts with their codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the Cover's list."""
+
+    name: str
+    reference: str
+    holds: str
+    rows: int
+
+
+class Book:
+    """What sheets share while they are written."""
+
+    def __init__(self, workbook: Workbook, view: PackageView, created: datetime) -> None:
+        self._workbook = workbook
+        self.view = view
+        self.created = created
+        self.formats = Formats(workbook)
+        self.facts = facts.header_facts(view)
+        self.entries: list[Entry] = []
+        self._references = 0
+
+    @cached_property
+    def banner(self) -> str:
+        """The banner over everything that rests on this framework's crosswalk; empty once a person reviewed it."""
+        return "" if self.view.crosswalk.is_reviewed else UNREVIEWED_BANNER
+
+    @cached_property
+    def findings(self) -> Counts:
+        """Every finding in this framework's scope, each once however many controls its check supports."""
+        return facts.total(test.counts for test in facts.own_tests(self.view))
+
+    @cached_property
+    def accounts(self) -> dict[str, str]:
+        """Account id → name; accounts without a name are missing."""
+        known = {account.id: account.name for account in self.view.workspace.accounts if account.name}
+        read = self.view.assessment.run.accounts
+        return known | {account: str(entry["name"]) for account, entry in read.items() if entry.get("name")}
+
+    @cached_property
+    def _files(self) -> dict[tuple[str, str, str], str]:
+        return {(a.digest, a.account, a.region): path for path, a in self.view.artefacts}
+
+    @cached_property
+    def _files_by_digest(self) -> dict[str, str]:
+        return {artefact.digest: path for path, artefact in reversed(self.view.artefacts)}
+
+    def file_of(self, finding: Finding) -> str:
+        """Package path of the artefact that holds the finding's row; empty where nothing was read."""
+        # Equal data has an equal digest, so the digest alone may name another account's file.
+        exact = self._files.get((finding.artefact, finding.account, finding.region))
+        return exact or self._files_by_digest.get(finding.artefact, finding.artefact)
+
+    def add_sheet(self, name: str) -> Worksheet:
+        """A new sheet, without grid lines."""
+        sheet = self._workbook.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def next_reference(self) -> str:
+        """`W1`, `W2`: what the sheet is called in print."""
+        self._references += 1
+        return f"W{self._references}"
+
+    def enter(self, name: str, reference: str, holds: str, rows: int) -> None:
+        """Note a finished table for the Cover."""
+        self.entries.append(Entry(name, reference, holds, rows))
+
+    def link_style(self, kind: Kind) -> Format:
+        """A link of ours inside a table."""
+        font = MONO if kind is Kind.KEY else SANS
+        return self.formats.plain(
+            font_name=font, bold=kind is Kind.KEY, font_color=NAVY, underline=1, valign="top", text_wrap=True,
+            bottom=THIN, bottom_color=RULE,
+        )  # fmt: skip
+
+    def set_up_print(self, sheet: Worksheet, reference: str, *, is_portrait: bool) -> None:
+        """One page wide on A4, margins half an inch, the PDF's header and footer."""
+        sheet.set_paper(_A4)
+        if is_portrait:
+            sheet.set_portrait()
+        else:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=_MARGIN, right=_MARGIN, top=_MARGIN + 0.1, bottom=_MARGIN + 0.1)
+        view, root = self.view, self.view.evidence_digest
+        # A size code that runs into a digit is another size: a space ends it.
+        font = f'&"{SANS},Regular"&7 '
+        left = f"{_safe(view.workspace.organisation)}  {_safe(view.package)}"
+        sheet.set_header(f"&L{font}{left}&R{font}{reference}", {"margin": _HEADER_MARGIN})
+        foot = f"&L{font}{_safe(view.package)} · {root[:8]}…{root[-8:]}&C{font}{FOOT}&R{font}Page &P of &N"
+        sheet.set_footer(foot, {"margin": _HEADER_MARGIN})
+
+
+def _safe(text: str) -> str:
+    """`text` for a header, where `&` begins a code."""
+    shown = cells.clean(" ".join(text.split()))
+    cut = shown if len(shown) <= _HEADER_TEXT else f"{shown[:_HEADER_TEXT]}…"
+    return cut.replace("&", "&&")
