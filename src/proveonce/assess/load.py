@@ -219,6 +219,11 @@ class Evidence:
                 ]
         if rows:
             self.connection.executemany("insert into _calls values (?, ?, ?, ?, ?, ?, ?)", rows)
+        # A second pass asks anew: for each first line the latest call stands.
+        self.connection.execute(
+            "create view _last_calls as select * from _calls qualify row_number() over "
+            "(partition by tbl, account_id, region, first_line order by call_id desc) = 1"
+        )
 
 
 def _value(table: Table, group: str, column: schema.Column) -> str:

@@ -109,11 +109,11 @@ class Caller:
         *,
         absent: tuple[str, ...] = (),
         note: Mapping[str, Any] | None = None,
-        complete: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None,
+        complete: Callable[[dict[str, Any] | None], Mapping[str, Any]] | None = None,
     ) -> dict[str, Any] | None:
         """AWS's answer, without its envelope; None where AWS says by an `absent` code that there is none.
 
-        `note` goes into the record as it is; `complete` adds to it what the answer tells.
+        `note` goes into the record as it is; `complete` adds to it what the answer, or its absence, tells.
         Raises: CallFailed, recorded.
         """
         started = self._timing.now()
@@ -145,7 +145,8 @@ class Caller:
             return answer
         assert failure is not None  # noqa: S101 - the loop ends only by an answer or a failure
         state = ReadState.ABSENT if failure.code in absent else failure.state
-        self._record(target, operation, params, started, attempts, state, note or {}, failure=failure)
+        extra = {**(note or {}), **(complete(None) if complete and state is ReadState.ABSENT else {})}
+        self._record(target, operation, params, started, attempts, state, extra, failure=failure)
         if state is ReadState.ABSENT:
             return None
         raise CallFailed(failure)

@@ -134,7 +134,7 @@ class Listing:
             return self._caller.call(
                 self._target, call.operation, params, absent=call.absent, note={"page": self._pages},
                 complete=lambda answer: {"lines": {
-                    table.name: [writers[table.name].rows, len(_items(answer, table))] for table in call.tables
+                    table.name: [writers[table.name].rows, 1 if answer is None else len(_items(answer, table))] for table in call.tables
                 }},
             )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from proveonce.model.assessment import CheckResult, Counts
+from proveonce.model.assessment import Counts
 from proveonce.model.check import Check
 from proveonce.model.control import Nature
 from proveonce.model.finding import Status
@@ -46,7 +46,8 @@ class TestRow:
     rows: int
     unread: int
     outside: int
-    listings: str
+    listings: int
+    """Account × region listings planned."""
     read: str
     operations: str
     where: str
@@ -199,17 +200,11 @@ def _test(facts: Facts, sheet: ControlSheet, test: Test) -> TestRow:
         rows=result.rows,
         unread=result.unread_listings,
         outside=result.counts.total - test.counts.total,
-        listings=_listings(result),
+        listings=result.listings_planned,
         read=text.between(result.first_read_at, result.last_read_at),
         operations=", ".join(result.operations),
         where="" if home.startswith(f"{sheet.reference}.") else home,
     )
-
-
-def _listings(result: CheckResult) -> str:
-    if not result.listings_planned:
-        return text.MISSING
-    return f"{result.listings_planned - result.unread_listings:,} of {result.listings_planned:,}"
 
 
 def _query(facts: Facts, sheet: ControlSheet) -> Query:
@@ -259,11 +254,9 @@ def _result_note(facts: Facts, sheet: ControlSheet) -> str:
             " sheet 8."
         )
     if sheet.counts.undetermined:
-        unread = sum(facts.view.assessment.checks[test.check.id].unread_listings for test in sheet.tests)
         notes.append(
-            f"Undetermined: {sheet.counts.undetermined:,} of which up to {unread:,} stand for listings not read: sheet 4."
-            if unread
-            else "Undetermined: a fact that the test needs was not read: sheet 4 and workbook, sheet Findings."
+            "Undetermined: a listing, or a fact that the test needs, was not read; the reasons stand on sheet 4 and, row"
+            " by row, in the workbook."
         )
     return " ".join(notes)
 

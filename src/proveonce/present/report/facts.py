@@ -155,6 +155,24 @@ class Facts:
         endpoint = self.view.assessment.run.endpoint
         return f"Evidence read from a custom endpoint ({endpoint}): a simulated account" if endpoint else ""
 
+    @property
+    def prepared(self) -> str:
+        """Who prepared and reviewed, in initials, for the head of a page."""
+        people = (("Prep.", self.view.workspace.prepared_by), ("Rev.", self.view.workspace.reviewed_by))
+        named = [f"{act} {person.initials} {person.date}".strip() for act, person in people if person]
+        return " · ".join([*(named or ["Preparer not named"]), "PBC"])
+
+    @property
+    def tested_lead(self) -> str:
+        """What sheet 6 finds, in a sentence."""
+        states = [self.status_of(sheet) for sheet in self.tested]
+        failed, unread = states.count(Status.FAIL), states.count(Status.UNDETERMINED)
+        return (
+            f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(self.checks))} checks over"
+            f" whole populations, no samples. {text.sentence(text.words(failed))} failed and {text.words(unread)} could"
+            " not be determined, in part because people’s work has no evidence yet: sheet 8."
+        )
+
     def account_name(self, account: str) -> str:
         """The name of an account, its id when it has none."""
         return str(self.view.assessment.run.accounts.get(account, {}).get("name") or account)

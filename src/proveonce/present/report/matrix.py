@@ -190,7 +190,7 @@ def pci_summary(facts: Facts) -> PciSummary:
     """Counts in AOC words; the QSA decides, and undetermined is Not tested."""
     rows, total = [], Counts()
     for group, results in facts.grouped(facts.inside):
-        counts = sum((_one(result.status) for result in results), Counts())
+        counts = sum((_one(_in_aoc(result)) for result in results), Counts())
         total += counts
         rows.append(PciRow(group.id, group.title, counts, marks.in_pci_words(counts.status or Status.UNDETERMINED)))
     activities = tuple(_activity(facts, result) for result in facts.inside if _interval(facts, result))
@@ -208,6 +208,11 @@ def pci_summary(facts: Facts) -> PciSummary:
             " whatever the reason; it is never counted as in place. Totals tie to sheets 3.1 and 5."
         ),
     )
+
+
+def _in_aoc(result: RequirementResult) -> Status:
+    """Only what is satisfied is in place: a pass that leaves part of the requirement open is not tested."""
+    return Status.UNDETERMINED if result.status is Status.PASS and not result.is_satisfied else result.status
 
 
 def _one(status: Status) -> Counts:
@@ -236,6 +241,6 @@ def _activity(facts: Facts, result: RequirementResult) -> Activity:
         id=result.requirement,
         title=requirement.title,
         interval=text.sentence(recurring),
-        result=marks.in_pci_words(result.status),
+        result=marks.in_pci_words(_in_aoc(result)),
         status="No evidence recorded" if manual or not result.automated else "Checks only; no evidence recorded",
     )

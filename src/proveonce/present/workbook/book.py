@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.present.view import FOOT, UNREVIEWED_BANNER
 from proveonce.present.workbook import cells, facts
 from proveonce.present.workbook.style import MONO, NAVY, RULE, SANS, THIN, Formats, Kind
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _A4 = 9
 _MARGIN = 0.5
 _HEADER_MARGIN = 0.28
-_HEADER_TEXT = 70
+_HEADER_TEXT = 40
 """Characters of a header's part; Excel takes 255 for all three parts with their codes."""
 
 
@@ -80,6 +81,17 @@ class Book:
         # Equal data has an equal digest, so the digest alone may name another account's file.
         exact = self._files.get((finding.artefact, finding.account, finding.region))
         return exact or self._files_by_digest.get(finding.artefact, finding.artefact)
+
+    def set_properties(self, title: str) -> None:
+        """The file's own properties; the instant is the caller's, so that equal views give equal bytes."""
+        created = parse_instant(format_instant(self.created)).replace(tzinfo=None)
+        self._workbook.set_properties({
+            "title": cells.clean(title)[:_HEADER_TEXT],
+            "company": cells.clean(self.view.workspace.organisation)[:_HEADER_TEXT],
+            "comments": FOOT,
+            "author": self.view.tool,
+            "created": created,
+        })  # fmt: skip
 
     def add_sheet(self, name: str) -> Worksheet:
         """A new sheet, without grid lines."""

@@ -1,0 +1,24 @@
+"""Every problem of a workspace's content, in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from proveonce.assess.lint import Workbench
+from proveonce.content import load_workspace
+from proveonce.content.loader import read_content
+from proveonce.kernel.errors import InputError, Problem
+from proveonce.model.content import Content
+
+
+def validate(root: Path) -> tuple[Content, list[Problem]]:
+    """The content as far as it can be read, and every problem of it and of `proveonce.yaml`, in file order."""
+    problems: list[Problem] = []
+    try:
+        load_workspace(root)
+    except InputError as error:
+        problems += error.problems
+    content, found = read_content(root)
+    problems += found
+    problems += Workbench().lint(content.checks.values())
+    return content, sorted(set(problems))

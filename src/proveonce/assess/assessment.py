@@ -1,0 +1,91 @@
+"""The whole assessment of one run: load, judge, roll up, prioritise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from proveonce.assess.lint import Workbench
+from proveonce.assess.load import Evidence
+from proveonce.assess.prioritise import prioritise
+from proveonce.assess.rollup import roll_up, roll_up_controls
+from proveonce.assess.run import Findings, run_checks
+from proveonce.kernel.canonical import canonical, digest
+from proveonce.kernel.errors import InputError, Problem
+from proveonce.kernel.naming import nearest
+from proveonce.model.assessment import Assessment
+from proveonce.model.content import Content
+from proveonce.model.evidence import Run
+from proveonce.model.workspace import Workspace
+from proveonce.store import Store
+
+
+@contextmanager
+def assessed(
+    store: Store, run: Run, content: Content, workspace: Workspace, *, as_of: str, frameworks: tuple[str, ...]
+) -> Iterator[Assessment]:
+    """The assessment of `run`, while its tables are open.
+
+    Raises: InputError for checks that do not lint or an unknown framework; EvidenceError for evidence
+    that is not what the run recorded.
+    """
+    problems = Workbench().lint(content.checks.values())
+    problems += [_unknown_framework(name, content) for name in frameworks if name not in content.frameworks]
+    if problems:
+        raise InputError(problems)
+    with Evidence(store, run, workspace) as evidence:
+        results = run_checks(evidence.connection, content.checks.values(), as_of=as_of, frameworks=frameworks)
+        yield Assessment(
+            as_of=as_of,
+            run=run,
+            content_digest=content_digest(content, workspace, run),
+            checks=results,
+            controls=roll_up_controls(content, results),
+            requirements=roll_up(content, results, workspace, frameworks),
+            priorities=prioritise(content, results, frameworks),
+            coverage=evidence.coverage,
+            findings=Findings(evidence.connection),
+            notes=tuple(_notes(run, evidence, workspace)),
+        )
+
+
+def content_digest(content: Content, workspace: Workspace, run: Run) -> str:
+    """Digest over everything that can change a verdict: content, scope, specs, engine and botocore versions."""
+    return digest(
+        canonical({
+            "content": content.digest,
+            "soc2_categories": list(workspace.soc2_categories),
+            "scope": {
+                framework: [
+                    {"state": r.state, "accounts": list(r.accounts), "name": r.name, "tag": dict(r.tag)} for r in rules
+                ]
+                for framework, rules in workspace.scope.items()
+            },
+            "tool": dict(run.tool),
+        })
+    )
+
+
+def _unknown_framework(name: str, content: Content) -> Problem:
+    near = nearest(name, content.frameworks)
+    return Problem("proveonce.yaml", 1, 1, f"unknown framework {name!r}", near or "", "correct the id")
+
+
+def _notes(run: Run, evidence: Evidence, workspace: Workspace) -> Iterator[str]:
+    if run.endpoint:
+        yield f"Evidence was read from a custom endpoint ({run.endpoint}): the accounts may be simulated."
+    for account, facts in run.accounts.items():
+        if facts.get("problem"):
+            yield f"Account {account} could not be read: {facts['problem']}"
+        if facts.get("regions_not_enabled"):
+            regions = facts["regions_not_enabled"]
+            yield (
+                f"Account {account}: AWS says that {len(regions)} regions are not enabled there; they were not planned: "
+                + ", ".join(regions)
+            )
+    if evidence.quarantined:
+        yield f"{evidence.quarantined:,} items did not fit AWS's own model; they are kept raw and are undetermined."
+    if run.manifest.get("predicate", {}).get("services"):
+        yield "Only some services were collected: " + ", ".join(run.manifest["predicate"]["services"])
+    if workspace.is_default:
+        yield "There is no proveonce.yaml: organisation, system and scope are not stated; every resource is in scope."

@@ -1,0 +1,135 @@
+"""`collect`, `plan`, `runs`: what is asked of AWS, and what was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from proveonce.cli.common import INCOMPLETE, echo_json, format_option, open_workspace, progress, table, workspace_option
+
+
+@click.command()
+@workspace_option
+@click.option("--profile", help="AWS profile. Default: the usual credential chain.")
+@click.option("--role", help="Role to assume in each account, a name or an ARN.")
+@click.option("--external-id", help="External id for that role.")
+@click.option("--regions", "-r", multiple=True, help="Regions, repeatable or comma-separated. Default: every enabled one.")
+@click.option("--services", "-s", multiple=True, help="Only these services, repeatable or comma-separated.")
+@format_option
+def collect(
+    workspace_path: Path | None,
+    profile: str | None,
+    role: str | None,
+    external_id: str | None,
+    regions: tuple[str, ...],
+    services: tuple[str, ...],
+    form: str,
+) -> int:
+    """Read live AWS, read-only, into one committed evidence run.
+
+    Uses the usual AWS credential chain and AWS_ENDPOINT_URL. Exit code 4 says that something planned
+    was not read; it is listed, and the run is committed all the same.
+    """
+    from proveonce.app.collecting import collect as run_collection
+
+    workspace = open_workspace(workspace_path)
+    with progress("collecting") as move:
+        run, coverage = run_collection(
+            workspace, profile=profile, role=role, external_id=external_id, regions=_split(regions),
+            services=_services(services), progress=move,
+        )  # fmt: skip
+    missing = [row for row in coverage if not row.is_complete]
+    predicate = run.manifest["predicate"]
+    if form == "json":
+        from dataclasses import asdict
+
+        echo_json({
+            "run": run.id, "digest": run.digest, "calls": predicate["calls"], "accounts": dict(run.accounts),
+            "planned": sum(c.planned for c in coverage), "read": sum(c.read for c in coverage),
+            "not_read": [asdict(row) for row in missing],
+        })  # fmt: skip
+        return INCOMPLETE if missing else 0
+    for account, facts in run.accounts.items():
+        click.echo(f"account {account} as {facts['caller_arn'] or 'nobody'}, {len(facts['regions'])} regions")
+    rows = sum(c.rows for c in coverage if not c.detail)
+    click.echo(f"{run.id}: {rows:,} items by {predicate['calls']:,} calls, committed to {workspace.store}")
+    planned, read = sum(c.planned for c in coverage), sum(c.read for c in coverage)
+    click.echo(f"{read:,} of {planned:,} planned reads done")
+    if missing:
+        click.echo("\nNot read:")
+        click.echo(table(
+            ["account", "region", "operation", "state", "read", "why"],
+            [[c.account, c.region, f"{c.service}:{c.operation}", str(c.state), f"{c.read}/{c.planned}",
+              f"{c.code} {c.message}"[:90]] for c in missing],
+        ))  # fmt: skip
+    return INCOMPLETE if missing else 0
+
+
+def _split(values: tuple[str, ...]) -> list[str]:
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _services(values: tuple[str, ...]) -> list[str]:
+    from proveonce.kernel.errors import UsageError
+    from proveonce.kernel.naming import nearest
+    from proveonce.tables.spec import load_specs
+
+    names = _split(values)
+    known = [service.name for service in load_specs().services]
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}? " if near else ""
+            raise UsageError(f"no spec for the service {name!r}", fix=f"{hint}known: {', '.join(known)}")
+    return names
+
+
+@click.command()
+@click.option("--regions", "-r", multiple=True, default=("us-east-1",), show_default=True, help="Regions to plan for.")
+@format_option
+def plan(regions: tuple[str, ...], form: str) -> None:
+    """Print the calls that a collection of one account makes, before any is made."""
+    from proveonce.app.collecting import planned_calls
+
+    rows = [
+        {
+            "region": p.region,
+            "operation": p.call.key,
+            "tables": [t.name for t in p.call.tables],
+            "details": [f"{p.call.service}:{d.operation}" for t in p.call.tables for d in t.details],
+        }
+        for p in planned_calls(_split(regions))
+    ]
+    if form == "json":
+        echo_json(rows)
+        return
+    click.echo(table(
+        ["region", "listing", "then for each item"],
+        [[str(r["region"]), str(r["operation"]), ", ".join(d.split(":")[1] for d in r["details"])] for r in rows],
+    ))  # fmt: skip
+    click.echo(f"{len(rows)} listings, read-only")
+
+
+@click.command()
+@workspace_option
+@format_option
+def runs(workspace_path: Path | None, form: str) -> None:
+    """List the committed evidence runs, oldest first."""
+    from proveonce.store import Store
+
+    workspace = open_workspace(workspace_path)
+    found = Store(workspace.store).runs()
+    if form == "json":
+        echo_json([
+            {"run": run.id, "digest": run.digest, "started_at": run.started_at, "ended_at": run.ended_at,
+             "accounts": list(run.accounts), "endpoint": run.endpoint} for run in found
+        ])  # fmt: skip
+        return
+    if not found:
+        click.echo("no run yet: proveonce collect")
+        return
+    click.echo(table(
+        ["run", "ended (UTC)", "accounts", "calls"],
+        [[run.id, run.ended_at[:19], ", ".join(run.accounts), f"{run.manifest['predicate']['calls']:,}"] for run in found],
+    ))  # fmt: skip

@@ -1,0 +1,102 @@
+"""The command group, its errors and exit codes.
+
+Exit codes: 0 done; 1 error; 2 bad usage or bad input; 3 a gate (`--fail-on`) was not met; 4 evidence
+incomplete (collect and assess only); 5 verification failed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from proveonce import __version__
+
+_COMMANDS = {
+    "demo": "a simulated AWS organisation, end to end, no account needed",
+    "init": "make a workspace",
+    "validate": "every content problem, with file:line:column",
+    "frameworks": "look at the catalogs",
+    "controls": "look at the common controls",
+    "checks": "look at the checks",
+    "map": "what a requirement or a control is mapped to",
+    "prioritize": "the common controls, most urgent first, each score explained",
+    "plan": "which AWS calls a collection makes",
+    "collect": "live AWS to evidence",
+    "runs": "the committed evidence runs",
+    "assess": "findings, control and requirement status",
+    "package": "the attestation package: PDF, workbook, evidence, one zip",
+}
+_MODULES = {
+    "demo": "demo",
+    "init": "workspace",
+    "validate": "workspace",
+    "frameworks": "content",
+    "controls": "content",
+    "checks": "content",
+    "map": "content",
+    "prioritize": "assess",
+    "plan": "collect",
+    "collect": "collect",
+    "runs": "collect",
+    "assess": "assess",
+    "package": "package",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when the command is used, so that `--help` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _MODULES:
+            return None
+        module = importlib.import_module(f"proveonce.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, "map_" if cmd_name == "map" else cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from proveonce.kernel.naming import nearest
+
+            near = nearest(args[0], _COMMANDS) if args else None
+            if near:
+                error.message += f" Did you mean {near!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="proveonce")
+def commands() -> None:
+    """Prove a control once, attest to it everywhere: SOC 2, PCI DSS and HIPAA from live AWS evidence."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Runs a command line; exits with its code."""
+    from proveonce.kernel.errors import ProveonceError
+
+    try:
+        code = commands.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped: nothing was committed", err=True)
+        sys.exit(1)
+    except ProveonceError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

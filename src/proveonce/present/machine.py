@@ -1,0 +1,122 @@
+"""`findings.json` and every other JSON answer: streamed, so that memory stays flat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import IO, Any
+
+from proveonce.model.assessment import Assessment, Counts, RequirementResult
+from proveonce.model.content import Content
+from proveonce.model.finding import Finding
+
+
+def dumps(value: Any) -> str:
+    """`value` as readable JSON with stable key order."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False)
+
+
+def counts_json(counts: Counts) -> dict[str, int]:
+    """The four counts and their sum."""
+    return {
+        "pass": counts.passed,
+        "fail": counts.failed,
+        "undetermined": counts.undetermined,
+        "not_applicable": counts.not_applicable,
+        "total": counts.total,
+    }
+
+
+def finding_json(finding: Finding, content: Content) -> dict[str, Any]:
+    """One finding."""
+    return {
+        "check": finding.check,
+        "status": str(finding.status),
+        "reason": finding.reason,
+        "account": finding.account,
+        "region": finding.region,
+        "resource": finding.resource,
+        "observed": dict(finding.observed),
+        "controls": list(content.checks[finding.check].supports),
+        "severity": str(content.checks[finding.check].severity),
+        "call": finding.call,
+        "artefact": finding.artefact,
+        "line": finding.line,
+        "out_of_scope": list(finding.out_of_scope),
+    }
+
+
+def requirement_json(result: RequirementResult) -> dict[str, Any]:
+    """One requirement's record."""
+    return {
+        "framework": result.framework,
+        "requirement": result.requirement,
+        "status": str(result.status),
+        "coverage": str(result.coverage),
+        "satisfied": result.is_satisfied,
+        "in_scope": result.in_scope,
+        "controls": list(result.controls),
+        "counts": counts_json(result.counts),
+        "reasons": list(result.reasons),
+    }
+
+
+def write_assessment(
+    out: IO[str], assessment: Assessment, content: Content, *, frameworks: Iterable[str] | None = None
+) -> None:
+    """The whole assessment as one JSON document: findings, controls, requirements, coverage."""
+    names = list(frameworks) if frameworks is not None else list(assessment.requirements)
+    head = {
+        "as_of": assessment.as_of,
+        "run": assessment.run.id,
+        "run_digest": assessment.run.digest,
+        "content_digest": assessment.content_digest,
+        "counts": counts_json(assessment.counts),
+        "notes": list(assessment.notes),
+    }
+    out.write("{\n")
+    for key, value in head.items():
+        out.write(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n")
+    _array(out, "findings", (finding_json(f, content) for f in assessment.findings()))
+    _array(out, "controls", _controls(assessment))
+    _array(
+        out,
+        "requirements",
+        (requirement_json(r) for name, rows in assessment.requirements.items() if name in names for r in rows),
+    )
+    _array(out, "priorities", priorities_json(assessment))
+    _array(out, "coverage", ({**asdict(row), "complete": row.is_complete} for row in assessment.coverage), last=True)
+    out.write("}\n")
+
+
+def _array(out: IO[str], name: str, rows: Iterable[Mapping[str, Any]], *, last: bool = False) -> None:
+    out.write(f" {json.dumps(name)}: [")
+    separator = "\n  "
+    for row in rows:
+        out.write(separator + json.dumps(row, ensure_ascii=False))
+        separator = ",\n  "
+    out.write("\n ]" + ("\n" if last else ",\n"))
+
+
+def _controls(assessment: Assessment) -> Iterator[dict[str, Any]]:
+    for result in assessment.controls.values():
+        yield {
+            "control": result.control,
+            "status": str(result.status) if result.status else "no_occurrence",
+            "counts": counts_json(result.counts),
+            "checks": list(result.checks),
+            "reasons": list(result.reasons),
+        }
+
+
+def priorities_json(assessment: Assessment) -> Iterator[dict[str, Any]]:
+    """The order of work, each score with its terms."""
+    for rank, priority in enumerate(assessment.priorities, 1):
+        yield {
+            "rank": rank,
+            "control": priority.control,
+            "score": priority.score,
+            "terms": [asdict(term) for term in priority.terms],
+            "requirements": {name: list(ids) for name, ids in priority.requirements.items()},
+        }
