@@ -35,6 +35,7 @@ HOSTILE = (
     "emoji \U0001f4a9\U0001f468\u200d\U0001f469\u200d\U0001f467 in a name",
     "\u672c\u756a\u74b0\u5883\u306e\u30c7\u30fc\u30bf\u30d9\u30fc\u30b9",
     "right to left \u202efdp.exe\u202c and zero\u200bwidth",
+    "<r><t>x</t></r></is></c><c r=\"Z99\"><f>1+1</f></c><r></r>",
     "<script>alert(1)</script>&amp;",
     "  spaces around  ",
     LONG_ARN,
@@ -227,8 +228,10 @@ def _unread(check: Check, account: str, region: str, reason: str) -> Finding:
     )  # fmt: skip
 
 
-def _call_id(table: str, account: str, region: str) -> str:
-    return f"{account}.{region}.{TABLES[table].operation}.1"
+def _call_id(table: str, account: str, region: str, page: int = 1) -> str:
+    regions = ("global", *REGIONS)
+    place = (list(TABLES).index(table) * len(ACCOUNTS) + list(ACCOUNTS).index(account)) * len(regions)
+    return f"c{(place + regions.index(region)) * 1000 + page:07d}"
 
 
 def sample_coverage(content: Content, scale: int) -> tuple[Coverage, ...]:
@@ -270,7 +273,7 @@ def sample_calls(content: Content, scale: int = 1) -> Iterator[Mapping[str, obje
             continue
         for page in range(1, max(entry.pages, 1) + 1):
             yield {
-                "id": f"{entry.account}.{entry.region}.{entry.operation}.{page}",
+                "id": _call_id(entry.tables[0], entry.account, entry.region, page + 500 * bool(entry.detail)),
                 "account": entry.account,
                 "region": entry.region,
                 "service": entry.service,

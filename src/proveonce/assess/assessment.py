@@ -52,17 +52,20 @@ def assessed(
 def content_digest(content: Content, workspace: Workspace, run: Run) -> str:
     """Digest over everything that can change a verdict: content, scope, specs, engine and botocore versions."""
     return digest(
-        canonical({
-            "content": content.digest,
-            "soc2_categories": list(workspace.soc2_categories),
-            "scope": {
-                framework: [
-                    {"state": r.state, "accounts": list(r.accounts), "name": r.name, "tag": dict(r.tag)} for r in rules
-                ]
-                for framework, rules in workspace.scope.items()
-            },
-            "tool": dict(run.tool),
-        })
+        canonical(
+            {
+                "content": content.digest,
+                "soc2_categories": list(workspace.soc2_categories),
+                "scope": {
+                    framework: [
+                        {"state": r.state, "accounts": list(r.accounts), "name": r.name, "tag": dict(r.tag)}
+                        for r in rules
+                    ]
+                    for framework, rules in workspace.scope.items()
+                },
+                "tool": dict(run.tool),
+            }
+        )
     )
 
 

@@ -124,12 +124,16 @@ def _columns_problem(check: Check, table: str, columns: Iterable[str]) -> list[P
 
 
 def _unknown_columns(check: Check, composed: Composed) -> list[Problem]:
-    problems = _columns_problem(check, check.population, {*check.shows, *(c for e in _expressions(composed) for c in e.columns)})
+    problems = _columns_problem(
+        check, check.population, {*check.shows, *(c for e in _expressions(composed) for c in e.columns)}
+    )
     for expression in _expressions(composed):
         for relation in expression.relations:
             if relation.table not in schema.table_names():
                 near = nearest(relation.table, schema.table_names())
-                problems.append(_problem(check, f"unknown table {relation.table!r}", closest=near or "", fix="name a table"))
+                problems.append(
+                    _problem(check, f"unknown table {relation.table!r}", closest=near or "", fix="name a table")
+                )
             else:
                 problems += _columns_problem(check, relation.table, relation.columns)
     return problems
@@ -143,7 +147,9 @@ def _functions(check: Check, composed: Composed) -> list[Problem]:
     ]
     for name in sorted(_parameters(composed) - set(PARAMETERS)):
         problems.append(_problem(check, f"unknown parameter ${name}", closest=nearest(name, PARAMETERS) or ""))
-    if re.search(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", check.passes_when + (check.applies_when or ""), re.I):
+    if re.search(
+        r"\bcurrent_(date|time|timestamp)\b|\blocaltime", check.passes_when + (check.applies_when or ""), re.I
+    ):
         problems.append(_problem(check, "the clock may not be read in a check", fix="use $as_of"))
     return problems
 

@@ -261,9 +261,7 @@ def _derive_children(child: Child, line: Mapping[str, Any]) -> Iterable[dict[str
     except Underivable:
         return [{**base, "item": {}, "read": {ITEM: str(ReadState.ERROR)}}]
     read = {fact: line["read"][fact] for fact in child.facts}
-    return [
-        {**base, "resource": row.get("resource", line["resource"]), "item": row, "read": read} for row in rows
-    ]
+    return [{**base, "resource": row.get("resource", line["resource"]), "item": row, "read": read} for row in rows]
 
 
 def _coverage(value: dict[str, Any]) -> Coverage:

@@ -26,7 +26,9 @@ FRAMEWORK_WEIGHT = 3.0
 """A control that speaks in one more framework is one proof fewer to gather there."""
 
 
-def prioritise(content: Content, results: Mapping[CheckId, CheckResult], frameworks: tuple[str, ...]) -> tuple[Priority, ...]:
+def prioritise(
+    content: Content, results: Mapping[CheckId, CheckResult], frameworks: tuple[str, ...]
+) -> tuple[Priority, ...]:
     """Every common control that serves one of `frameworks`, most urgent first; ties by id."""
     priorities = [
         priority
@@ -57,9 +59,7 @@ def _priority(
     checks = content.checks_of(control)
     failed = [(check, results[check.id].counts.failed) for check in checks if results[check.id].counts.failed]
     severity = sum(check.severity.weight * (1 + math.log10(count)) for check, count in failed)
-    terms.append(
-        Term("failing", round(severity, 2), _failing([(c.id, str(c.severity), n) for c, n in failed]))
-    )
+    terms.append(Term("failing", round(severity, 2), _failing([(c.id, str(c.severity), n) for c, n in failed])))
     unread = sum(results[check.id].counts.undetermined for check in checks)
     terms.append(Term("unknown", 0.0, _unknown(unread, has_checks=bool(checks))))
     return Priority(control, round(sum(term.value for term in terms), 2), tuple(terms), served)

@@ -130,7 +130,9 @@ def _result(
         f"({', '.join(literal(table) for table in composed.tables)}) "
         f"and (detail = '' or list_contains([{', '.join(literal(f) for f in composed.facts)}], detail)) order by 1"
     ).fetchall()
-    planned = _count(connection, f"select count(*) from _coverage where tbl = {literal(check.population)} and detail = ''")
+    planned = _count(
+        connection, f"select count(*) from _coverage where tbl = {literal(check.population)} and detail = ''"
+    )
     return CheckResult(
         check=check.id,
         counts=_counts(connection, where),

@@ -14,7 +14,9 @@ from proveonce.cli.common import INCOMPLETE, echo_json, format_option, open_work
 @click.option("--profile", help="AWS profile. Default: the usual credential chain.")
 @click.option("--role", help="Role to assume in each account, a name or an ARN.")
 @click.option("--external-id", help="External id for that role.")
-@click.option("--regions", "-r", multiple=True, help="Regions, repeatable or comma-separated. Default: every enabled one.")
+@click.option(
+    "--regions", "-r", multiple=True, help="Regions, repeatable or comma-separated. Default: every enabled one."
+)
 @click.option("--services", "-s", multiple=True, help="Only these services, repeatable or comma-separated.")
 @format_option
 def collect(

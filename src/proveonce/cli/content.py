@@ -110,13 +110,17 @@ def show_control(control_id: str, workspace_path: Path | None, form: str) -> Non
         raise _missing("control", control_id, content.controls)
     edges = [(w.framework, e) for w in content.crosswalks.values() for e in w.edges if e.control == control_id]
     if form == "json":
-        echo_json({
-            **_plain(control),
-            "checks": [check.id for check in content.checks_of(control_id)],
-            "serves": [{"framework": f, **_plain(e)} for f, e in edges],
-        })
+        echo_json(
+            {
+                **_plain(control),
+                "checks": [check.id for check in content.checks_of(control_id)],
+                "serves": [{"framework": f, **_plain(e)} for f, e in edges],
+            }
+        )
         return
-    click.echo(f"{control.id} {control.title}\n{control.type}, {control.nature}, {control.cadence}, owner {control.owner}\n")
+    click.echo(
+        f"{control.id} {control.title}\n{control.type}, {control.nature}, {control.cadence}, owner {control.owner}\n"
+    )
     click.echo(f"{control.statement}\n\nObjective: {control.objective}\n")
     for kind, text in control.procedures.items():
         click.echo(f"  {kind}: {text}")
@@ -188,4 +192,7 @@ def map_(name: str, workspace_path: Path | None, form: str) -> None:
     for framework, edge in edges:
         click.echo(f"{edge.control} {edge.relation} {framework} {edge.requirement}")
         click.echo(f"    {edge.rationale}")
-        click.echo(f"    open: {edge.residual or 'nothing'} · " + ("reviewed" if edge.reviewed else "not independently reviewed"))
+        click.echo(
+            f"    open: {edge.residual or 'nothing'} · "
+            + ("reviewed" if edge.reviewed else "not independently reviewed")
+        )

@@ -37,9 +37,7 @@ class Statement:
     def is_full_access(self) -> bool:
         """Whether it allows every action on every resource."""
         return (
-            self.effect == "Allow"
-            and any(action in _MATCHES_ALL for action in self.actions)
-            and "*" in self.resources
+            self.effect == "Allow" and any(action in _MATCHES_ALL for action in self.actions) and "*" in self.resources
         )
 
     def condition_values(self, key: str) -> list[tuple[str, str]]:

@@ -63,10 +63,17 @@ def requirement_json(result: RequirementResult) -> dict[str, Any]:
 
 
 def write_assessment(
-    out: IO[str], assessment: Assessment, content: Content, *, frameworks: Iterable[str] | None = None
+    out: IO[str],
+    assessment: Assessment,
+    content: Content,
+    *,
+    framework: str | None = None,
+    findings: Iterable[Finding] | None = None,
 ) -> None:
-    """The whole assessment as one JSON document: findings, controls, requirements, coverage."""
-    names = list(frameworks) if frameworks is not None else list(assessment.requirements)
+    """The assessment as one JSON document: findings, controls, requirements, priorities, coverage.
+
+    A package holds one `framework` and the `findings` of its tests.
+    """
     head = {
         "as_of": assessment.as_of,
         "run": assessment.run.id,
@@ -78,12 +85,19 @@ def write_assessment(
     out.write("{\n")
     for key, value in head.items():
         out.write(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n")
-    _array(out, "findings", (finding_json(f, content) for f in assessment.findings()))
+    _array(
+        out, "findings", (finding_json(f, content) for f in (assessment.findings() if findings is None else findings))
+    )
     _array(out, "controls", _controls(assessment))
     _array(
         out,
         "requirements",
-        (requirement_json(r) for name, rows in assessment.requirements.items() if name in names for r in rows),
+        (
+            requirement_json(r)
+            for name, rows in assessment.requirements.items()
+            if framework in (None, name)
+            for r in rows
+        ),
     )
     _array(out, "priorities", priorities_json(assessment))
     _array(out, "coverage", ({**asdict(row), "complete": row.is_complete} for row in assessment.coverage), last=True)

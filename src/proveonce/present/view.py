@@ -145,8 +145,9 @@ class PackageView:
 
     @cached_property
     def artefacts(self) -> tuple[tuple[str, Artefact], ...]:
-        """(package path, artefact) of the run's evidence, by path."""
-        pairs = [(f"evidence/{artefact.name}", artefact) for artefact in self.assessment.run.artefacts]
+        """(package path, artefact) of the run's evidence, by path; an empty listing has no file."""
+        kept = [artefact for artefact in self.assessment.run.artefacts if artefact.rows]
+        pairs = [(f"evidence/{artefact.name}", artefact) for artefact in kept]
         return tuple(sorted(pairs, key=lambda pair: pair[0]))
 
     def status_counts(self) -> Mapping[Status, int]:

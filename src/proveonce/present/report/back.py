@@ -14,7 +14,8 @@ from proveonce.present.report.controls import DeviationRow, deviation_row
 from proveonce.present.report.facts import Facts, cadence
 from proveonce.present.report.tally import LISTED, severities
 
-_FILES = 60
+_FILES = 44
+"""Files listed one by one: two pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Index:
     """Sheet 9."""
 
     lead: str
-    groups: tuple[tuple[str, tuple[FileRow, ...]], ...]
+    rows_listed: tuple[FileRow, ...]
     rest: tuple[TableRow, ...]
     rest_files: int
     rest_rows: int
@@ -145,9 +146,7 @@ def index(facts: Facts) -> Index:
     """The evidence index: the run's own records, then tables, those that were relied on for deviations first."""
     artefacts = sorted(facts.view.artefacts, key=lambda pair: _order(facts, pair))
     shown, rest = artefacts[:_FILES], artefacts[_FILES:]
-    groups: dict[str, list[FileRow]] = {}
-    for path, artefact in sorted(shown, key=lambda pair: (pair[1].kind == "items", pair[1].table, pair[0])):
-        groups.setdefault(artefact.table or "The run’s own records", []).append(_file(path, artefact))
+    by_table = sorted(shown, key=lambda pair: (pair[1].kind == "items", pair[1].table, pair[0]))
     tables: dict[str, TableRow] = {}
     for _, artefact in rest:
         old = tables.get(artefact.table, TableRow(artefact.table, 0, 0))
@@ -159,7 +158,7 @@ def index(facts: Facts) -> Index:
             f"{len(artefacts):,} files hold {total:,} rows as AWS returned them. Digests are SHA-256 of the plain bytes"
             " in this package; a path is a link while the package stays together."
         ),
-        groups=tuple((table, tuple(rows)) for table, rows in groups.items()),
+        rows_listed=tuple(_file(path, artefact) for path, artefact in by_table),
         rest=tuple(tables[table] for table in sorted(tables)),
         rest_files=len(rest),
         rest_rows=rest_rows,
@@ -191,6 +190,7 @@ TICKS = (
     ("–", "Zero, or no value"),
     ("…", "A digest or text cut here; whole in the workbook"),
     ("[U+202E]", "A character that cannot be printed or would not be seen, by its Unicode number"),
+    ("digest", "Of a population: SHA-256 over the digests of a population’s files, sorted, one a line"),
     ("PBC", "Prepared by the client: by management, not by the auditor"),
 )
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from proveonce.model.assessment import Counts
+from proveonce.kernel.canonical import digest
+from proveonce.model.assessment import CheckResult, Counts
 from proveonce.model.check import Check
 from proveonce.model.control import Nature
 from proveonce.model.finding import Status
@@ -50,6 +51,8 @@ class TestRow:
     """Account × region listings planned."""
     read: str
     operations: str
+    files: str
+    """How many evidence files hold it, and the digest over theirs."""
     where: str
     """The sheet that numbers its deviations, when that is another one."""
 
@@ -130,7 +133,7 @@ def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
     held = [
         f"Common control {control.id}",
         f"{control.type.value}, {control.nature.value}",
-        f"done or tested {cadence(control.cadence)}",
+        cadence(control.cadence),
         f"owner: {control.owner}{f' ({owner})' if owner else ''}",
     ]
     deviations = facts.tally.first_of.get(sheet.reference, ())
@@ -203,8 +206,16 @@ def _test(facts: Facts, sheet: ControlSheet, test: Test) -> TestRow:
         listings=result.listings_planned,
         read=text.between(result.first_read_at, result.last_read_at),
         operations=", ".join(result.operations),
+        files=_files(result),
         where="" if home.startswith(f"{sheet.reference}.") else home,
     )
+
+
+def _files(result: CheckResult) -> str:
+    if not result.artefacts:
+        return ""
+    over = digest("".join(f"{artefact}\n" for artefact in sorted(result.artefacts)).encode())
+    return f"{text.count(len(result.artefacts), 'file')} · digest {text.short_digest(over)}"
 
 
 def _query(facts: Facts, sheet: ControlSheet) -> Query:

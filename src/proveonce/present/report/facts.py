@@ -170,7 +170,7 @@ class Facts:
         return (
             f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(self.checks))} checks over"
             f" whole populations, no samples. {text.sentence(text.words(failed))} failed and {text.words(unread)} could"
-            " not be determined, in part because people’s work has no evidence yet: sheet 8."
+            " not be determined."
         )
 
     def account_name(self, account: str) -> str:

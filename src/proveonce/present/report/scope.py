@@ -133,9 +133,12 @@ def _groups(facts: Facts) -> list[Unread]:
     """Ledger gaps by account, service and reason, most reads first."""
     grouped: dict[tuple[str, str, ReadState, str], list[Coverage]] = {}
     for entry in facts.gaps:
-        grouped.setdefault((entry.account, entry.service, entry.state, entry.code), []).append(entry)
+        # One cause, one row: a region that was never opted in to is closed to every service alike.
+        service = "" if entry.state is ReadState.REGION_NOT_OPTED_IN else entry.service
+        grouped.setdefault((entry.account, service, entry.state, entry.code), []).append(entry)
     rows = []
-    for (account, service, state, _), entries in grouped.items():
+    for (account, _, state, _), entries in grouped.items():
+        services = sorted({entry.service for entry in entries})
         operations = list(dict.fromkeys(entry.operation for entry in entries))
         code = entries[0].code
         message = text.prose(entries[0].message)
@@ -143,7 +146,7 @@ def _groups(facts: Facts) -> list[Unread]:
             Unread(
                 account=account,
                 account_name=facts.account_name(account),
-                service=service,
+                service=services[0] if len(services) == 1 else f"{len(services):,} services",
                 operations=text.listed(operations, 2),
                 regions=text.listed(sorted({entry.region for entry in entries}), _NAMED),
                 reads=sum(entry.planned - entry.read for entry in entries),
@@ -184,7 +187,7 @@ def _reads(facts: Facts) -> tuple[TieRow, ...]:
         TieRow("Done, with rows", full, "coverage.jsonl"),
         TieRow("Done, empty answer", empty, "coverage.jsonl"),
         TieRow("Not done", facts.planned - facts.read, "the table above"),
-        TieRow("Planned: listings, and details of items", facts.planned, "coverage.jsonl", is_total=True),
+        TieRow("Planned: listings and details", facts.planned, "coverage.jsonl", is_total=True),
     )
 
 
@@ -194,11 +197,11 @@ def _findings(facts: Facts) -> tuple[TieRow, ...]:
     everything = sum(result.counts.total for result in facts.results)
     inside = facts.findings.total
     lines = [
-        TieRow("Members read, once for each test of them", rows, "sheet 6, Population"),
-        TieRow("Listings not read to their end", listings, "one undetermined finding each"),
-        TieRow("Left out of this framework’s scope", inside - everything, "scope statement"),
+        TieRow("Members read, once a test", rows, "sheet 6, Population"),
+        TieRow("Listings not read to their end", listings, "undetermined, one each"),
+        TieRow("Less those out of scope", inside - everything, "scope statement"),
     ]
     difference = everything - rows - listings
     if difference:
-        lines.append(TieRow("Difference that does not tie", difference, "to be explained by the preparer"))
-    return (*lines, TieRow("Findings, each counted once", inside, "workbook, sheet Findings", is_total=True))
+        lines.append(TieRow("Difference that does not tie", difference, "preparer to explain"))
+    return (*lines, TieRow("Findings, once each", inside, "workbook, Findings", is_total=True))

@@ -25,7 +25,7 @@ MISSING = "\u2013"
 _NO_BREAK = "\u00a0"
 _MAX_PIECE = 24
 """Longest run of an identifier that may not break; 24 characters of Mono 6.7 pt are 34 mm."""
-_MAX_OBSERVED = 320
+_MAX_OBSERVED = 220
 _ARN_PREFIX = re.compile(r"arn:[^:/]*:[^:/]*:[^:/]*:[^:/]*:")
 _PIECES = re.compile(r"[-_.@=]?[^-_.@=:/]*[:/]?")
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

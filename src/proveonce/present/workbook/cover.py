@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from proveonce.present.workbook.book import Book
 
 _MARGIN, _LABEL, _VALUE, _ROWS = 3.0, 22.0, 62.0, 16.0
+_NOTES_ON_ONE_PAGE = 8
 _NO_OPINION = "It expresses no opinion."
 
 
@@ -54,6 +55,8 @@ class Cover:
         for index, width in enumerate((_MARGIN, _LABEL, _VALUE, _ROWS)):
             sheet.set_column(index, index, width)
         self._book.set_up_print(sheet, "Cover", is_portrait=False)
+        if len(self._book.view.assessment.notes) <= _NOTES_ON_ONE_PAGE:
+            sheet.fit_to_pages(1, 1)
         self._top()
         for label, value, is_mono in self._facts():
             self._fact(label, value, is_mono=is_mono)

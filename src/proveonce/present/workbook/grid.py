@@ -14,18 +14,21 @@ from proveonce.present.workbook import cells, measure
 from proveonce.present.workbook.style import GREY, UNDETERMINED, UNDETERMINED_TINT, Kind, Look, Tone, is_right
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+    from proveonce.model.assessment import Counts
     from proveonce.present.workbook.book import Book
 
 MAX_ROWS = 1_000_000
 """Data rows of one sheet; Excel takes 1,048,576 rows in all."""
 PRINTED_WIDTH = 165.0
 """Units that print legibly on one landscape page."""
-PORTRAIT_WIDTH = 117.0
+PORTRAIT_WIDTH = 125.0
+_INDENT = 1.6
+"""Units that one step of indent takes."""
 HEAD_ROW = 4
 FIRST_ROW = 5
 """0-based row of the first datum."""
@@ -55,6 +58,8 @@ class Column:
     kind: Kind = Kind.TEXT
     is_printed: bool = True
     takes_rest: bool = False
+    is_indented: bool = False
+    """Set by the grid: a text that follows a number stands off from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,16 @@ def counts_columns(largest: int) -> tuple[Column, ...]:
         Column("Undet.", digits(largest, 7.5), Kind.OPEN),
         Column("Not appl.", digits(largest, 7), Kind.NUMBER),
     )
+
+
+def count_cells(counts: Counts) -> dict[str, Value]:
+    """Counts for a total row, by the heads of `counts_columns`."""
+    return {
+        "Pass": counts.passed,
+        "Fail": counts.failed,
+        "Undet.": counts.undetermined,
+        "Not appl.": counts.not_applicable,
+    }
 
 
 def digits(largest: int, least: float) -> float:
@@ -117,14 +132,15 @@ class Grid:
         self._finish_row(lines)
         self._count += 1
 
-    def total(self, *rows: Sequence[Value]) -> None:
-        """Write the last rows, which tie the table to another; none of them is data. Empty cells stay ruled."""
+    def total(self, *rows: Mapping[str, Value]) -> None:
+        """Write the last rows, by column head, which tie the table to another; none of them is data."""
         self._filter()
         self._is_filtered = True
         for values in rows:
             lines = 1
-            for index, (column, value) in enumerate(zip(self._columns, values, strict=True)):
-                style = self._book.formats.total(column.kind)
+            for index, column in enumerate(self._columns):
+                value = values.get(column.head)
+                style = self._book.formats.total(column.kind, is_indented=column.is_indented)
                 lines = max(lines, self._plain(index, column, value, style, is_bold=True))
             self._finish_row(lines)
 
@@ -176,8 +192,7 @@ class Grid:
         cells.write_text(sheet, 0, 0, title, formats.plain(bold=True, font_size=14, valign="vcenter"))
         reference = formats.plain(bold=True, font_size=14, valign="vcenter", align="right")
         cells.write_text(sheet, 0, self._printed, self._reference, reference)
-        # 8 points draw narrower than the 9 that measure knows: the estimate errs to the safe side.
-        self._line(sheet, 1, self._book.facts, formats.plain(font_color=GREY, font_size=8, text_wrap=True, valign="top"))
+        self._line(sheet, 1, self._book.facts, formats.plain(font_color=GREY, font_size=8, text_wrap=True, valign="top"), 8)
         self._line(sheet, 2, self._sentence(number), formats.plain(text_wrap=True, valign="top"))
         if self._layout.banner:
             self._line(sheet, 3, f"▲ {self._layout.banner}", formats.plain(
@@ -186,9 +201,9 @@ class Grid:
             sheet.set_row(3, 6)
         lines = 1
         for index, column in enumerate(self._columns):
-            style = formats.head(is_right=is_right(column.kind))
+            style = formats.head(is_right=is_right(column.kind), is_indented=column.is_indented)
             cells.write_text(sheet, HEAD_ROW, index, column.head, style)
-            lines = max(lines, measure.line_count(column.head, column.width, is_bold=True))
+            lines = max(lines, measure.line_count(column.head, _room(column), is_bold=True))
         sheet.set_row(HEAD_ROW, max(27.0, measure.height_of(lines)))
 
     def _sentence(self, number: int) -> str:
@@ -203,25 +218,28 @@ class Grid:
         where = f"sheet {following}" if last == following else f"sheets {following} to {last}"
         return f"{self._layout.sentence} This sheet holds the first {limit}; the rest is in {where}."
 
-    def _line(self, sheet: Worksheet, row: int, text: str, style: Format) -> None:
+    def _line(self, sheet: Worksheet, row: int, text: str, style: Format, size: int = 9) -> None:
         """One text over the printed width."""
         if self._printed:
             sheet.merge_range(row, 0, row, self._printed, "", style)
         shown = cells.clean(text)
         cells.write_text(sheet, row, 0, shown, style)
-        width = sum(column.width for column in self._columns[: self._printed + 1])
+        width = sum(column.width for column in self._columns[: self._printed + 1]) * measure.SIZE / size
         sheet.set_row(row, measure.height_of(measure.line_count(shown, width)))
 
     def _cell(self, index: int, column: Column, value: Value, tone: Tone) -> int:
         """Write one data cell; the lines it takes."""
         formats = self._book.formats
         if isinstance(value, Look):
-            cells.write_text(self._sheet, self._row, index, value.word, formats.status(value, tone))
+            style = formats.status(value, tone, is_indented=column.is_indented)
+            cells.write_text(self._sheet, self._row, index, value.word, style)
             return 1
         if isinstance(value, str) and value:
             text = cells.clean(value)
             is_quoted = column.kind in _QUOTED_KINDS and cells.needs_quote(text)
-            style = formats.cell(column.kind, tone, is_quoted=is_quoted, wraps=column.is_printed)
+            style = formats.cell(
+                column.kind, tone, is_quoted=is_quoted, wraps=column.is_printed, is_indented=column.is_indented
+            )
             return self._text(index, column, text, style, is_bold=tone is Tone.UNREAD)
         style = formats.cell(column.kind, tone, is_nonzero=bool(value), wraps=column.is_printed)
         return self._plain(index, column, value, style, is_bold=False)
@@ -232,7 +250,7 @@ class Grid:
             return self._text(index, column, value.word, style, is_bold=is_bold)
         if isinstance(value, Link):
             cells.write_link(self._sheet, self._row, index, value.target, value.text, self._book.link_style(column.kind))
-            return measure.line_count(value.text, column.width, is_mono=column.kind is Kind.KEY)
+            return measure.line_count(value.text, _room(column), is_mono=column.kind is Kind.KEY)
         if isinstance(value, str) and value:
             return self._text(index, column, cells.clean(value), style, is_bold=is_bold)
         if isinstance(value, int | float):
@@ -246,7 +264,7 @@ class Grid:
         if not column.is_printed:
             return 1
         is_mono = column.kind in (Kind.KEY, Kind.MONO)
-        return measure.line_count(text, column.width, is_mono=is_mono, is_bold=is_bold)
+        return measure.line_count(text, _room(column), is_mono=is_mono, is_bold=is_bold)
 
     def _finish_row(self, lines: int) -> None:
         sheet = self._sheet
@@ -276,7 +294,18 @@ def sheet_name(name: str, number: int) -> str:
 def _fitted(columns: tuple[Column, ...], room: float) -> tuple[Column, ...]:
     """The columns, the printed width shared out: what is left goes to the one that takes the rest."""
     used = sum(column.width for column in columns if column.is_printed and not column.takes_rest)
+    kinds = [Kind.TEXT, *(column.kind for column in columns)]
     return tuple(
-        replace(column, width=max(column.width, room - used)) if column.takes_rest else column for column in columns
+        replace(
+            column,
+            width=max(column.width, room - used) if column.takes_rest else column.width,
+            is_indented=is_right(before) and not is_right(column.kind) and column.kind is not Kind.INPUT,
+        )
+        for before, column in zip(kinds, columns, strict=False)
     )
+
+
+def _room(column: Column) -> float:
+    """Units of the column that text may fill."""
+    return column.width - _INDENT if column.is_indented else column.width
 

@@ -8,7 +8,7 @@ from proveonce.model.finding import Status
 from proveonce.present.view import UNREVIEWED_BANNER
 from proveonce.present.workbook import facts
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value
-from proveonce.present.workbook.results import key_width
+from proveonce.present.workbook.results import every_served, key_width, serves
 from proveonce.present.workbook.style import LOOKS, NO_OCCURRENCE, Kind
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def write_crosswalk(book: Book) -> None:
         ),
         columns=(
             Column("Control", 9, Kind.KEY),
-            Column("Framework", 10),
+            Column("Framework", 11),
             Column("Requirement", key_width((requirement.id for requirement in every), 12), Kind.MONO),
             Column("Requirement's short title", 24),
             Column("Relation", 14),
@@ -61,7 +61,7 @@ def write_crosswalk(book: Book) -> None:
     for crosswalk in ordered:
         for row in _edge_rows(crosswalk, titles):
             grid.add(row)
-    grid.total(("Total", f"{edges + joint:,}", *("",) * 6, f"{reviewed:,} of {edges:,}"))
+    grid.total({"Control": "Total", "Framework": f"{edges + joint:,}", "Reviewed by": f"{reviewed:,} of {edges:,}"})
     grid.close()
 
 
@@ -86,7 +86,7 @@ def write_priorities(book: Book) -> None:
     names = list(dict.fromkeys(term.name for priority in priorities for term in priority.terms))
     layout = Layout(
         name="Priorities",
-        title="What to mend first",
+        title="Order of work",
         holds="Controls by score, each term explained",
         sentence=(
             f"{facts.sentence(facts.count(len(priorities), 'control'))}, most urgent first, over all frameworks and "
@@ -97,17 +97,19 @@ def write_priorities(book: Book) -> None:
             Column("Rank", 6, Kind.NUMBER),
             Column("Control", 9, Kind.KEY),
             Column("Title", 34),
-            Column("Result", 16, Kind.STATUS),
+            Column("Result", 15.5, Kind.STATUS),
             Column("Score", 9, Kind.SCORE),
             Column("Why: term, its value, explanation", 40, takes_rest=True),
-            Column("Serves", 34),
+            Column("Serves", 14),
+            Column("Every requirement served", 60, is_printed=False),
             *(Column(facts.sentence(name), 14, Kind.SCORE, is_printed=False) for name in names),
         ),
         rows_expected=len(priorities),
     )
     grid = Grid(book, layout)
     for rank, priority in enumerate(priorities, 1):
-        grid.add((rank, *_priority_row(book, priority), *_terms(priority, names)))
+        served = every_served(priority.requirements)
+        grid.add((rank, *_priority_row(book, priority), served, *_terms(priority, names)))
     grid.close()
 
 
@@ -116,13 +118,8 @@ def _priority_row(book: Book, priority: Priority) -> tuple[Value, ...]:
     status: Status | None = result.status if result else Status.UNDETERMINED
     control = book.view.content.controls.get(priority.control)
     why = "\n".join(f"{term.name} {term.value:,.2f}: {term.explanation}" for term in priority.terms)
-    serves = "\n".join(
-        f"{facts.short_title(framework)} {', '.join(requirements)}"
-        for framework, requirements in priority.requirements.items()
-        if requirements
-    )
     title = control.title if control else ""
-    return (priority.control, title, LOOKS[status] if status else NO_OCCURRENCE, priority.score, why, serves)
+    return (priority.control, title, LOOKS[status] if status else NO_OCCURRENCE, priority.score, why, serves(priority.requirements, in_full=""))
 
 
 def _terms(priority: Priority, names: list[str]) -> list[Value]:

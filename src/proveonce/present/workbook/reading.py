@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from proveonce.model.evidence import ReadState
-from proveonce.present.workbook import facts
+from proveonce.model.finding import Status
+from proveonce.present.workbook import facts, measure
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value, digits
 from proveonce.present.workbook.results import key_width
 from proveonce.present.workbook.style import READ_BAR, Kind, Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from proveonce.model.evidence import Coverage
     from proveonce.present.workbook.book import Book
 
+    _Call = tuple[str, str, str]
     Calls = Callable[[], Iterator[Mapping[str, object]]]
 
 STATE_WORDS = {
@@ -51,12 +53,12 @@ def write_coverage(book: Book) -> None:
             f"{book.view.assessment.run.completeness}."
         ),
         columns=(
-            Column("Account", 13.5, Kind.MONO),
-            Column("Region", 13),
-            Column("Service", 12),
+            Column("Account", 14, Kind.MONO),
+            Column("Region", 14),
+            Column("Service", _service_width(entry.service for entry in ledger)),
             Column("Operation", 22, takes_rest=True),
-            Column("State", 14),
-            Column("Leaves open", 14),
+            Column("State", 18),
+            Column("Leaves open", 13),
             Column("Planned", digits(planned, 7.5), Kind.NUMBER),
             Column("Read", digits(planned, 7), Kind.NUMBER),
             Column("Share", 9, Kind.SHARE),
@@ -72,19 +74,20 @@ def write_coverage(book: Book) -> None:
         rows_expected=len(ledger),
     )
     grid = Grid(book, layout)
-    served = _served_by_operation(book)
-    for entry in sorted(ledger, key=lambda entry: entry.is_complete):
+    served = _left_open(book)
+    for entry in sorted(ledger, key=_open_first):
         tone = Tone.PLAIN if entry.is_complete else Tone.UNREAD
         grid.add(_coverage_row(book, entry, served), tone)
     grid.bars(_SHARE, READ_BAR, 1)
     pages = sum(entry.pages for entry in ledger)
-    share = _share(read, planned)
-    grid.total(("Total", "", "", "", "", "", planned, read, share, None, None, rows, pages, None, None, None))
+    sums = {"Planned": planned, "Read": read, "Share": _share(read, planned), "Rows": rows, "Pages": pages}
+    grid.total({"Account": "Total", **sums})
     grid.close()
 
 
-def _coverage_row(book: Book, entry: Coverage, served: Mapping[str, tuple[str, ...]]) -> tuple[Value, ...]:
-    leaves_open = () if entry.is_complete else served.get(f"{entry.service}:{entry.operation}", ())
+def _coverage_row(book: Book, entry: Coverage, served: Mapping[_Call, tuple[str, ...]]) -> tuple[Value, ...]:
+    call = (f"{entry.service}:{entry.operation}", entry.account, entry.region)
+    leaves_open = () if entry.is_complete else served.get(call, ())
     return (
         entry.account, entry.region, entry.service, entry.operation, _state(entry), ", ".join(leaves_open),
         entry.planned, entry.read, _share(entry.read, entry.planned), book.accounts.get(entry.account, ""),
@@ -104,35 +107,46 @@ def _share(read: int, planned: int) -> float | None:
     return (read * 1000 // planned) / 1000 if planned else None
 
 
-def _served_by_operation(book: Book) -> dict[str, tuple[str, ...]]:
-    """service:Operation → requirements of this framework whose tests rest on it, in catalog order."""
+def _open_first(entry: Coverage) -> tuple[bool, bool]:
+    """Incomplete reads first, and among them those behind which something may be hidden."""
+    is_empty_place = entry.state in (ReadState.REGION_NOT_OPTED_IN, ReadState.NOT_ENABLED, ReadState.NOT_SUBSCRIBED)
+    return entry.is_complete, is_empty_place
+
+
+def _service_width(services: Iterable[str]) -> float:
+    return max([10.0, *(measure.units_for(service, is_bold=True) + 0.5 for service in set(services))])
+
+
+def _left_open(book: Book) -> dict[_Call, tuple[str, ...]]:
+    """(service:Operation, account, region) → requirements with an undetermined finding there, in catalog order."""
     view = book.view
-    of_control: dict[str, list[str]] = {}
+    of_control: dict[str, set[str]] = {}
     for result in view.requirements:
         for control in result.controls if result.in_scope else ():
-            of_control.setdefault(control, []).append(result.requirement)
+            of_control.setdefault(control, set()).add(result.requirement)
+    found: dict[_Call, set[str]] = {}
+    undetermined = {(f.check, f.account, f.region) for f in view.findings(status=Status.UNDETERMINED)}
+    for check, account, region in undetermined:
+        reached = [of_control.get(control, set()) for control in view.content.checks[check].supports]
+        for operation in view.assessment.checks[check].operations:
+            found.setdefault((operation, account, region), set()).update(*reached)
     order = {requirement: place for place, requirement in enumerate(view.catalog)}
-    found: dict[str, set[str]] = {}
-    for check, result in view.assessment.checks.items():
-        reached = {r for control in view.content.checks[check].supports for r in of_control.get(control, ())}
-        for operation in result.operations:
-            found.setdefault(operation, set()).update(reached)
-    return {operation: tuple(sorted(reached, key=order.__getitem__)) for operation, reached in found.items()}
+    return {call: tuple(sorted(reached, key=order.__getitem__)) for call, reached in found.items()}
 
 
 _CALL_FIELDS: tuple[tuple[Column, str], ...] = (
-    (Column("Call", 12, Kind.MONO), "id"),
-    (Column("Account", 13, Kind.MONO), "account"),
+    (Column("Call", 10, Kind.MONO), "id"),
+    (Column("Account", 14, Kind.MONO), "account"),
     (Column("Region", 12.5), "region"),
-    (Column("Service", 11), "service"),
-    (Column("Operation", 22), "operation"),
+    (Column("Service", 16), "service"),
+    (Column("Operation", 26), "operation"),
     (Column("Parameters", 18, Kind.MONO, takes_rest=True), "params"),
     (Column("Page", 5, Kind.NUMBER), "page"),
-    (Column("State", 12.5), "state"),
-    (Column("HTTP", 5), "http_status"),
+    (Column("State", 14), "state"),
+    (Column("HTTP", 6), "http_status"),
     (Column("Retries", 7, Kind.NUMBER), "retries"),
-    (Column("Rows", 7.5, Kind.NUMBER), "rows"),
-    (Column("Started at, UTC", 18.5), "started_at"),
+    (Column("Rows", 7, Kind.NUMBER), "rows"),
+    (Column("Started at, UTC", 20), "started_at"),
     (Column("Ended at, UTC", 19, is_printed=False), "ended_at"),
     (Column("Detail", 16, is_printed=False), "detail"),
     (Column("Request id", 40, Kind.MONO, is_printed=False), "request_id"),
@@ -167,7 +181,7 @@ def write_calls(book: Book, calls: Calls | None) -> None:
         total += 1
         rows += cast("int", record.get("rows") or 0)
         retries += cast("int", record.get("retries") or 0)
-    grid.total(("Total", f"{total:,}", "", "", "", "", None, "", "", retries, rows, "", *(None,) * 8))
+    grid.total({"Call": "Total", "Account": f"{total:,}", "Retries": retries, "Rows": rows})
     grid.close()
 
 
@@ -201,11 +215,11 @@ def write_evidence(book: Book) -> None:
         columns=(
             Column("Reference", key_width(references.values(), 12), Kind.KEY),
             Column("Path in the package", 28, Kind.MONO, takes_rest=True),
-            Column("Table", 23, Kind.MONO),
-            Column("Account", 13, Kind.MONO),
+            Column("Table", min(27.0, key_width((artefact.table for _, artefact in pairs), 12)), Kind.MONO),
+            Column("Account", 14, Kind.MONO),
             Column("Region", 12.5),
             Column("Rows", digits(rows, 7), Kind.NUMBER),
-            Column("SHA-256", 34.5, Kind.MONO),
+            Column("SHA-256", 37, Kind.MONO),
             Column("Bytes", digits(length, 9), Kind.NUMBER),
             Column("Stored bytes", digits(stored, 8), Kind.NUMBER),
             Column("Stored SHA-256", 68, Kind.MONO, is_printed=False),
@@ -220,7 +234,8 @@ def write_evidence(book: Book) -> None:
             artefact.rows, artefact.digest, artefact.length, artefact.stored_length, artefact.stored_digest,
             book.accounts.get(artefact.account, ""),
         ))  # fmt: skip
-    grid.total(("Total", f"{len(pairs):,}", "", "", "", rows, "", length, stored, None, None))
+    sums = {"Rows": rows, "Bytes": length, "Stored bytes": stored}
+    grid.total({"Reference": "Total", "Path in the package": facts.count(len(pairs), "artefact"), **sums})
     grid.close()
 
 

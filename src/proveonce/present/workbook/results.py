@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from proveonce.model.assessment import Counts
 from proveonce.model.finding import Status, worst
 from proveonce.present.workbook import facts, measure
-from proveonce.present.workbook.grid import Column, Grid, Layout, Value, counts_columns, digits
+from proveonce.present.workbook.grid import Column, Grid, Layout, Value, count_cells, counts_columns, digits
 from proveonce.present.workbook.style import LOOKS, OUT_OF_SCOPE, PASS_BAR, Kind, Tone, requirement_look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from proveonce.model.assessment import RequirementResult
     from proveonce.model.catalog import Group
     from proveonce.present.view import ControlSheet
     from proveonce.present.workbook.book import Book
 
+_WHY_CHARACTERS = 140
 _COVERAGE_WORDS = {"full": "Full", "partial": "Partial", "procedural": "Procedural", "unmapped": "Unmapped"}
 
 
@@ -35,6 +36,7 @@ def write_summary(book: Book) -> None:
     """Requirements and findings by group; the findings' total is that of sheet Findings."""
     view, largest = book.view, book.findings.total
     plural = facts.plural_of(view)
+    count_head = facts.sentence(plural.split()[0])
     layout = Layout(
         name="Summary",
         title="Results by group" if view.framework.id != "soc2" else "Results by category",
@@ -44,7 +46,7 @@ def write_summary(book: Book) -> None:
             Column("Group", key_width((group.id for group in view.framework.groups), 9), Kind.KEY),
             Column("Name", 34, takes_rest=True),
             Column("Worst result", 18, Kind.STATUS),
-            Column(facts.sentence(plural.split()[0]), 10, Kind.NUMBER),
+            Column(count_head, 10.5, Kind.NUMBER),
             Column("Pass", digits(largest, 16), Kind.NUMBER),
             Column("Fail", digits(largest, 9), Kind.FAILS),
             Column("Undet.", digits(largest, 10), Kind.OPEN),
@@ -68,7 +70,8 @@ def write_summary(book: Book) -> None:
     grid.bars(4, PASS_BAR, max(counts.passed for counts in sums) or 1)
     total = facts.total(sums)
     requirements = sum(map(len, inside.values()))
-    grid.total(("Total", "ties to Findings", None, requirements, *four(total), total.total))
+    words = {"Group": "Total", "Name": "ties to Findings", count_head: requirements, "Findings": total.total}
+    grid.total(words | count_cells(total))
     grid.close()
 
 
@@ -109,17 +112,19 @@ def write_matrix(book: Book) -> None:
     view = book.view
     inside = [result for result in view.requirements if result.in_scope]
     sums = facts.total(result.counts for result in inside)
+    title = "Our short title"
     word = facts.sentence(view.framework.requirement_word.split()[0])
     columns = (
         Column(word, key_width(view.catalog, 10), Kind.KEY),
-        Column("Our short title", 30),
+        Column(title, 30),
         Column("Common controls", 16),
-        Column("Coverage", 11),
-        Column("Result", 16, Kind.STATUS),
+        Column("Coverage", 10.5),
+        Column("Result", 15.5, Kind.STATUS),
         Column("Auto checks", 7, Kind.NUMBER),
         Column("Manual", 7.5, Kind.NUMBER),
         *counts_columns(sums.total),
-        Column("Why", 22, takes_rest=True),
+        Column("Why", 25, takes_rest=True),
+        Column("Every reason", 60, is_printed=False),
         Column("Group", 30, is_printed=False),
         Column("Kind", 24, is_printed=False),
     )
@@ -136,11 +141,12 @@ def write_matrix(book: Book) -> None:
     for result in view.requirements:
         _matrix_row(grid, book, result, groups)
     manual, automated = sum(r.manual for r in inside), sum(r.automated for r in inside)
-    own, blank = facts.own_tests(view), ("", None, None)
+    own = facts.own_tests(view)
     people = sum(1 for sheet in view.sheets if sheet.control.nature != "automated")
     grid.total(
-        ("Sum", "of the rows in scope", *blank, automated, manual, *four(sums), "", None, None),
-        ("Each once", "ties to Findings", *blank, len(own), people, *four(book.findings), "", None, None),
+        {word: "Sum", title: "of the rows in scope", "Auto checks": automated, "Manual": manual} | count_cells(sums),
+        {word: "Each once", title: "ties to Findings", "Auto checks": len(own), "Manual": people}
+        | count_cells(book.findings),
     )
     grid.close()
 
@@ -161,7 +167,7 @@ def _matrix_sentence(book: Book, inside: int) -> str:
 def _matrix_row(grid: Grid, book: Book, result: RequirementResult, groups: dict[str, Group]) -> None:
     requirement = book.view.catalog[result.requirement]
     group = groups[requirement.group]
-    tail = (f"{group.id} {group.title}", requirement.kind.replace("_", " "))
+    tail = ("; ".join(result.reasons), f"{group.id} {group.title}", requirement.kind.replace("_", " "))
     controls, coverage = ", ".join(result.controls), _COVERAGE_WORDS[result.coverage]
     if not result.in_scope:
         none: tuple[Value, ...] = (None,) * 6
@@ -171,8 +177,35 @@ def _matrix_row(grid: Grid, book: Book, result: RequirementResult, groups: dict[
     look = requirement_look(book.view.framework.id, result.status)
     grid.add((
         result.requirement, requirement.title, controls, coverage, look, result.automated, result.manual,
-        *four(result.counts), "; ".join(result.reasons), *tail,
+        *four(result.counts), _why(result.reasons), *tail,
     ))  # fmt: skip
+
+
+def _why(reasons: tuple[str, ...]) -> str:
+    """The first reasons, as many as a row holds with ease; all of them stand right of the print."""
+    shown: list[str] = []
+    for reason in reasons:
+        if shown and sum(map(len, shown)) + len(reason) > _WHY_CHARACTERS:
+            break
+        shown.append(reason)
+    rest = len(reasons) - len(shown)
+    return "\n".join(shown + ([f"and {facts.count(rest, 'more reason')}"] if rest else []))
+
+
+def serves(requirements: Mapping[str, Iterable[str]], *, in_full: str) -> str:
+    """How many requirements of each framework a control serves; the ids of the one `in_full`."""
+    lines = []
+    for framework, ids in requirements.items():
+        listed = list(ids)
+        if listed:
+            shown = ", ".join(listed) if framework == in_full else f"{len(listed):,}"
+            lines.append(f"{facts.short_title(framework)}: {shown}")
+    return "\n".join(lines)
+
+
+def every_served(requirements: Mapping[str, Iterable[str]]) -> str:
+    """All the ids, framework by framework."""
+    return "; ".join(f"{facts.short_title(name)} {', '.join(ids)}" for name, ids in requirements.items() if ids)
 
 
 def write_controls(book: Book) -> None:
@@ -191,15 +224,16 @@ def write_controls(book: Book) -> None:
         columns=(
             Column("Reference", key_width((sheet.reference for sheet in view.sheets), 11), Kind.KEY),
             Column("Control", 8, Kind.MONO),
-            Column("Title", 26, takes_rest=True),
+            Column("Title", 22, takes_rest=True),
             Column("Type", 9.5),
-            Column("Nature", 9.5),
+            Column("Nature", 10),
             Column("Cadence", 9),
             Column("Owner", 13),
             Column("Result", 15.5, Kind.STATUS),
             Column("Tests", 6, Kind.NUMBER),
             *counts_columns(sums.total),
-            Column("Serves", 22),
+            Column("Serves", 23),
+            Column("Every requirement served", 60, is_printed=False),
             Column("Statement", 60, is_printed=False),
             Column("Objective", 60, is_printed=False),
             Column("Reasons", 60, is_printed=False),
@@ -210,10 +244,9 @@ def write_controls(book: Book) -> None:
         grid.add(_control_row(book, sheet))
     own = facts.own_tests(view)
     tests = sum(len(sheet.tests) for sheet in view.sheets)
-    blank, tail = ("", None, None, None, None, None), ("", None, None, None)
     grid.total(
-        ("Sum", "", "of the rows", *blank[1:], tests, *four(sums), *tail),
-        ("Each once", "", "ties to Findings", *blank[1:], len(own), *four(book.findings), *tail),
+        {"Reference": "Sum", "Title": "of the rows", "Tests": tests} | count_cells(sums),
+        {"Reference": "Each once", "Title": "ties to Findings", "Tests": len(own)} | count_cells(book.findings),
     )
     grid.close()
 
@@ -222,13 +255,13 @@ def _control_row(book: Book, sheet: ControlSheet) -> tuple[Value, ...]:
     control = sheet.control
     named = book.view.workspace.owners.get(control.owner, "")
     owner = control.owner.replace("_", " ")
-    serves: dict[str, list[str]] = {}
+    served: dict[str, list[str]] = {}
     for framework, edge in sheet.edges:
-        serves.setdefault(framework, []).append(edge.requirement)
+        served.setdefault(framework, []).append(edge.requirement)
     result = book.view.assessment.controls.get(control.id)
     return (
         sheet.reference, control.id, control.title, control.type, control.nature, facts.cadence(control.cadence),
         f"{owner} ({named})" if named else owner, LOOKS[facts.status_of(sheet)], len(sheet.tests), *four(sheet.counts),
-        "\n".join(f"{facts.short_title(name)} {', '.join(ids)}" for name, ids in serves.items()),
+        serves(served, in_full=book.view.framework.id), every_served(served),
         control.statement, control.objective, "; ".join(result.reasons) if result else "",
     )  # fmt: skip

@@ -127,11 +127,18 @@ class Formats:
         return self._get(key, lambda: {"font_name": SANS, "font_size": 9, "font_color": INK, **properties})
 
     def cell(
-        self, kind: Kind, tone: Tone = Tone.PLAIN, *, is_quoted: bool = False, is_nonzero: bool = False, wraps: bool = True
+        self,
+        kind: Kind,
+        tone: Tone = Tone.PLAIN,
+        *,
+        is_quoted: bool = False,
+        is_nonzero: bool = False,
+        wraps: bool = True,
+        is_indented: bool = False,
     ) -> Format:
         """A table cell. `is_quoted`: a text that must stay one when edited; `is_nonzero`: a count that is not zero."""
         return self._get(
-            (kind, tone, is_quoted, is_nonzero, wraps),
+            (kind, tone, is_quoted, is_nonzero, wraps, is_indented),
             lambda: {
                 **_CELL,
                 "text_wrap": wraps,
@@ -139,13 +146,14 @@ class Formats:
                 **_TONES[tone],
                 **(_loud(kind) if is_nonzero and tone is not Tone.QUIET else {}),
                 **({"quote_prefix": True} if is_quoted else {}),
+                **_indent(is_indented=is_indented),
             },
         )
 
-    def status(self, look: Look, tone: Tone = Tone.PLAIN) -> Format:
+    def status(self, look: Look, tone: Tone = Tone.PLAIN, *, is_indented: bool = False) -> Format:
         """A status cell: the mark by number format, the word as its value."""
         return self._get(
-            (look, tone),
+            (look, tone, is_indented),
             lambda: {
                 **_CELL,
                 "text_wrap": True,
@@ -153,23 +161,25 @@ class Formats:
                 "num_format": f'"{look.mark} "@',
                 "font_color": look.colour,
                 **({"bold": True, "bg_color": look.tint} if look.tint else {}),
+                **_indent(is_indented=is_indented),
             },
         )
 
-    def head(self, *, is_right: bool) -> Format:
+    def head(self, *, is_right: bool, is_indented: bool = False) -> Format:
         """A column's head."""
         return self.plain(
-            bold=True, text_wrap=True, valign="bottom", align="right" if is_right else "left", bg_color=PANEL,
-            top=MEDIUM, top_color=INK, bottom=THIN, bottom_color=INK,
+            bold=True, text_wrap=True, valign="bottom", bg_color=PANEL, top=MEDIUM, top_color=INK, bottom=THIN,
+            bottom_color=INK, **({"align": "right"} if is_right else _indent(is_indented=is_indented)),
         )  # fmt: skip
 
-    def total(self, kind: Kind) -> Format:
+    def total(self, kind: Kind, *, is_indented: bool = False) -> Format:
         """A cell of the total row."""
         number = _KINDS.get(kind, {}) if kind in _RIGHT else {}
         return self.plain(
             **{**number, "bold": True, "text_wrap": kind not in _RIGHT, "valign": "top", "top": THIN, "top_color": INK},
             bottom=THIN,
             bottom_color=INK,
+            **_indent(is_indented=is_indented),
         )
 
     def _get(self, key: Any, properties: Any) -> Format:
@@ -184,6 +194,10 @@ _RIGHT = frozenset({Kind.NUMBER, Kind.FAILS, Kind.OPEN, Kind.SCORE, Kind.SHARE})
 def is_right(kind: Kind) -> bool:
     """Whether the column holds numbers."""
     return kind in _RIGHT
+
+
+def _indent(*, is_indented: bool) -> dict[str, Any]:
+    return {"align": "left", "indent": 1} if is_indented else {}
 
 
 def _loud(kind: Kind) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from proveonce.kernel.errors import ProveonceError
 from proveonce.model.assessment import Counts
 from proveonce.model.finding import Status
 from proveonce.present.workbook import facts, grid as grids
-from proveonce.present.workbook.grid import Column, Grid, Layout, Link, Value, counts_columns, digits, sheet_name
+from proveonce.present.workbook.grid import Column, Grid, Layout, Link, Value, count_cells, counts_columns, digits, sheet_name
 from proveonce.present.workbook.results import four, key_width
 from proveonce.present.workbook.style import LOOKS, OUT_OF_SCOPE, Kind, Tone
 
@@ -40,9 +40,9 @@ def write_tests(book: Book) -> None:
         columns=(
             Column("Reference", key_width((test.reference for test in tests), 14), Kind.KEY),
             Column("Control", 8, Kind.MONO),
-            Column("Claim", 26),
-            Column("Passes when", 30, Kind.MONO, takes_rest=True),
-            Column("Population", 19, Kind.MONO),
+            Column("Claim", 22),
+            Column("Passes when", 21, Kind.MONO, takes_rest=True),
+            Column("Population", min(27.0, key_width((test.check.population for test in tests), 12)), Kind.MONO),
             Column("Result", 15.5, Kind.STATUS),
             Column("Rows read", digits(most, 6), Kind.NUMBER),
             Column("Lists unread", digits(most, 6.5), Kind.OPEN),
@@ -56,11 +56,10 @@ def write_tests(book: Book) -> None:
     for sheet in view.sheets:
         for test in sheet.tests:
             grid.add(_test_row(book, test, sheet.control.id, targets[test.check.id]))
-    blank, tail = ("", None, None, None), (None,) * len(_TEST_EXTRAS)
-    rows, own_rows = _row_sums(book, tests), _row_sums(book, facts.own_tests(view))
+    own = facts.own_tests(view)
     grid.total(
-        ("Sum", "", "of the rows", *blank[1:], *rows, *four(sums), *tail),
-        ("Each once", "", "ties to Findings", *blank[1:], *own_rows, *four(book.findings), *tail),
+        {"Reference": "Sum", "Claim": "of the rows"} | _row_sums(book, tests) | count_cells(sums),
+        {"Reference": "Each once", "Claim": "ties to Findings"} | _row_sums(book, own) | count_cells(book.findings),
     )
     grid.close()
 
@@ -95,13 +94,13 @@ def _predicate(check: Check) -> str:
     return f"{check.passes_when}\napplies when {check.applies_when}" if check.applies_when else check.passes_when
 
 
-def _row_sums(book: Book, tests: list[Test]) -> tuple[int, int, int]:
+def _row_sums(book: Book, tests: list[Test]) -> dict[str, Value]:
     results = [(test, book.view.assessment.checks[test.check.id]) for test in tests]
-    return (
-        sum(result.rows for _, result in results),
-        sum(result.unread_listings for _, result in results),
-        sum(result.counts.total - test.counts.total for test, result in results),
-    )
+    return {
+        "Rows read": sum(result.rows for _, result in results),
+        "Lists unread": sum(result.unread_listings for _, result in results),
+        "Out of scope": sum(result.counts.total - test.counts.total for test, result in results),
+    }
 
 
 def _finding_targets(book: Book) -> dict[str, str]:
@@ -130,14 +129,14 @@ def write_findings(book: Book) -> None:
         sentence=_findings_sentence(book, listed),
         columns=(
             Column("Test", key_width((test.reference for test in own), 14), Kind.KEY),
-            Column("Result", 15.5, Kind.STATUS),
+            Column("Result", 15, Kind.STATUS),
             Column("Severity", 8),
-            Column("Account", 13, Kind.MONO),
+            Column("Account", 14, Kind.MONO),
             Column("Region", 12.5),
             Column("Resource", 40, Kind.MONO, takes_rest=True),
-            Column("Observed", 24),
-            Column("Reason", 20),
+            Column("Observed, or why not", 28),
             Column("Read at, UTC", 15.5),
+            Column("Reason", 40, is_printed=False),
             Column("Account name", 16, is_printed=False),
             Column("Raw result, if out of scope", 14, is_printed=False),
             Column("Check", 44, Kind.MONO, is_printed=False),
@@ -158,10 +157,7 @@ def write_findings(book: Book) -> None:
             grid.add(_finding_row(book, test, finding, is_out), Tone.QUIET if is_out else Tone.PLAIN)
         _must_tie(test, {status: tally[status] - before[status] for status in Status})
     counted = sum(tally.values())
-    words = facts.in_words(book.findings)
-    grid.total((
-        "Total", f"{counted:,}", "", "", "", words, "", "", "", None, None, None, None, None, None,
-    ))  # fmt: skip
+    grid.total({"Test": "Total", "Result": f"{counted:,}", "Resource": facts.in_words(book.findings)})
     grid.close()
 
 
@@ -181,10 +177,16 @@ def _finding_row(book: Book, test: Test, finding: Finding, is_out: bool) -> tupl
     file = book.file_of(finding)
     return (
         test.reference, OUT_OF_SCOPE if is_out else look, test.check.severity, finding.account, finding.region,
-        finding.resource, facts.observed(finding.observed), finding.reason, facts.minute(finding.read_at),
+        finding.resource, _seen(finding), facts.minute(finding.read_at), finding.reason,
         book.accounts.get(finding.account, ""), look.word if is_out else "", finding.check, file,
         finding.line + 1 if file else None, finding.call,
     )  # fmt: skip
+
+
+def _seen(finding: Finding) -> str:
+    """What was observed; of what did not pass, why."""
+    reason = "" if finding.status is Status.PASS else finding.reason
+    return "\n".join(filter(None, (facts.observed(finding.observed), reason)))
 
 
 def _must_tie(test: Test, streamed: dict[Status, int]) -> None:
@@ -218,9 +220,9 @@ def write_deviations(book: Book) -> None:
             Column("Reference", key_width((f"{sheet.reference}.X{failed}" for sheet in view.sheets), 12), Kind.KEY),
             Column("Severity", 8),
             Column("What should be so", 24),
-            Column("Account", 13, Kind.MONO),
+            Column("Account", 14, Kind.MONO),
             Column("Region", 12.5),
-            Column("Resource", 36, Kind.MONO, takes_rest=True),
+            Column("Resource", 34, Kind.MONO, takes_rest=True),
             Column("Observed", 22),
             Column("What mends it", 26),
             Column("Management's response", 20, Kind.INPUT),
@@ -236,7 +238,7 @@ def write_deviations(book: Book) -> None:
     grid = Grid(book, layout)
     for row in _deviation_rows(book):
         grid.add(row)
-    grid.total(("Total", f"{failed:,}", "ties to Fail on Summary", *(None,) * 12))
+    grid.total({"Reference": "Total", "Severity": f"{failed:,}", "What should be so": "ties to Fail on Summary"})
     grid.close()
 
 

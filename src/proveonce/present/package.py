@@ -1,0 +1,143 @@
+"""The package: a folder that explains itself, its manifest of digests, and the same as one deterministic zip.
+
+No file contains the package's own digest; the manifest lists every other file but SHA256SUMS, which
+repeats it in the form that `sha256sum -c` reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from proveonce.kernel.canonical import canonical
+from proveonce.present.machine import write_assessment
+from proveonce.present.view import FOOT, PackageView
+
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_CHUNK = 1 << 20
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+
+
+def write_findings(view: PackageView, path: Path) -> None:
+    """Writes `findings.json`: this framework's findings, controls, requirements and the coverage ledger."""
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        write_assessment(out, view.assessment, view.content, framework=view.framework.id, findings=view.findings())
+
+
+def write_content(view: PackageView, folder: Path, specs: Mapping[str, bytes], schemas: Mapping[str, Any]) -> None:
+    """Writes `content/`: catalogs, crosswalks, checks, specs, schemas and queries exactly as used."""
+    for name, data in {**view.content.files, **specs}.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    (folder / "schemas.json").write_bytes(canonical(schemas) + b"\n")
+    queries = folder / "queries"
+    queries.mkdir(parents=True, exist_ok=True)
+    for result in view.assessment.checks.values():
+        (queries / f"{result.check}.sql").write_text(result.sql + "\n", encoding="utf-8")
+
+
+def write_verify(view: PackageView, path: Path) -> None:
+    """Writes `VERIFY.md`: how to check the package with tools that everyone has."""
+    run = view.assessment.run
+    path.write_text(
+        f"""# How to check this package
+
+{view.workspace.organisation}, {view.workspace.system} · {view.framework.title} {view.framework.edition} · as of {view.assessment.as_of}
+
+{FOOT} It holds evidence and tests of it; it expresses no opinion, and nobody is certified by it.
+
+## 1. Nothing was changed since it was made
+
+    sha256sum -c {SUMS}
+
+`{MANIFEST}` lists the same digests with lengths. It is not signed: compare its own digest with the one you were given by another way.
+
+## 2. The evidence is what was read
+
+Each `evidence/<account>/<region>/<table>.jsonl` holds one listing as AWS answered it, a line an item: `item` in AWS's own field
+names, `details` from calls about that item, `read` telling how each was read. `evidence/run.json` is the run's manifest; its SHA-256 is
+
+    {run.digest}
+
+and it names the SHA-256 of every file under `evidence/`. Listings that AWS answered with nothing have no file; `run.json` and `coverage.jsonl` name them.
+`evidence/calls.jsonl` records every call: who asked, what, where, when, the request id, and which lines it returned.
+`evidence/coverage.jsonl` says for every planned read whether it was done, and why not.
+
+## 3. The tests can be read and run
+
+`content/queries/<check>.sql` is each test's query as it was run, over the tables of `content/schemas.json`. Any JSON reader serves for spot checks:
+
+    duckdb -c "select item.DBInstanceIdentifier, item.StorageEncrypted from read_json('evidence/*/*/aws_rds_db_instance.jsonl')"
+
+`findings.json` holds every finding with the artefact, line and call that it rests on; the workbook's Findings sheet holds the same rows.
+
+## 4. What it is not
+
+The crosswalk is management's{"" if view.crosswalk.is_reviewed else " and was not independently reviewed"}. Completeness of the accounts: {run.completeness}.
+Unread is printed as undetermined, never as a pass.
+""",
+        encoding="utf-8",
+    )
+
+
+def write_manifest(view: PackageView, folder: Path) -> None:
+    """Writes `manifest.json` and `SHA256SUMS` over everything else in `folder`."""
+    files = [
+        {"path": path.relative_to(folder).as_posix(), "sha256": _digest(path), "length": path.stat().st_size}
+        for path in _files(folder)
+    ]
+    sums = "".join(f"{file['sha256']}  {file['path']}\n" for file in files)
+    (folder / SUMS).write_text(sums, encoding="utf-8")
+    manifest = {
+        "package": view.package,
+        "framework": view.framework.id,
+        "edition": view.framework.edition,
+        "as_of": view.assessment.as_of,
+        "run": view.assessment.run.id,
+        "run_digest": view.assessment.run.digest,
+        "content_digest": view.assessment.content_digest,
+        "tool": view.tool,
+        "files": files,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def write_zip(folder: Path, target: Path) -> str:
+    """Writes the folder as a zip with equal bytes for equal files; its SHA-256."""
+    temporary = target.with_suffix(".zip.tmp")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        for path in _files(folder):
+            info = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _FIXED_TIME)
+            info.external_attr = (stat.S_IFREG | 0o644) << 16
+            info.create_system = 3  # unix, whatever machine made it
+            info.file_size = path.stat().st_size
+            with archive.open(info, "w") as out, path.open("rb") as source:
+                shutil.copyfileobj(source, out, _CHUNK)
+    temporary.replace(target)
+    return _digest(target)
+
+
+def write_lines(lines: Iterable[bytes], target: Path) -> None:
+    """Writes an artefact's plain lines."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        for line in lines:
+            out.write(line)
+            out.write(b"\n")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below `folder`, by its path in the package."""
+    yield from sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
