@@ -6,9 +6,9 @@ hostile names and values stand among them on purpose.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from present.sample_content import sample_content
 from present.sample_facts import ACCOUNTS, REGIONS, findings_of, sample_artefacts, sample_coverage
@@ -24,17 +24,13 @@ from proveonce.model.assessment import (
     Term,
 )
 from proveonce.model.catalog import FrameworkId
+from proveonce.model.check import Check, CheckId
+from proveonce.model.content import Content
 from proveonce.model.control import ControlId, Nature
 from proveonce.model.evidence import Artefact, Coverage, Run
 from proveonce.model.finding import Finding, Status, worst
 from proveonce.model.workspace import Account, Person, Workspace
 from proveonce.present.view import PackageView
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from proveonce.model.check import Check, CheckId
-    from proveonce.model.content import Content
 
 AS_OF = "2026-11-24T03:20:00.000000Z"
 FIELD = {

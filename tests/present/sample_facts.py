@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from proveonce.kernel.canonical import digest
+from proveonce.model.check import Check
+from proveonce.model.content import Content
 from proveonce.model.evidence import Artefact, Coverage, ReadState
 from proveonce.model.finding import Finding, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from proveonce.model.check import Check
-    from proveonce.model.content import Content
 
 ACCOUNTS = {"111122223333": "ehi-prod", "222233334444": "ehi-data", "555566667777": "ehi-dev"}
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
@@ -35,7 +31,7 @@ HOSTILE = (
     "emoji \U0001f4a9\U0001f468\u200d\U0001f469\u200d\U0001f467 in a name",
     "\u672c\u756a\u74b0\u5883\u306e\u30c7\u30fc\u30bf\u30d9\u30fc\u30b9",
     "right to left \u202efdp.exe\u202c and zero\u200bwidth",
-    "<r><t>x</t></r></is></c><c r=\"Z99\"><f>1+1</f></c><r></r>",
+    '<r><t>x</t></r></is></c><c r="Z99"><f>1+1</f></c><r></r>',
     "<script>alert(1)</script>&amp;",
     "  spaces around  ",
     LONG_ARN,

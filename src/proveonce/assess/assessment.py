@@ -83,7 +83,7 @@ def _notes(run: Run, evidence: Evidence, workspace: Workspace) -> Iterator[str]:
         if facts.get("regions_not_enabled"):
             regions = facts["regions_not_enabled"]
             yield (
-                f"Account {account}: AWS says that {len(regions)} regions are not enabled there; they were not planned: "
+                f"Account {account}: AWS says that {len(regions)} regions are not enabled; they were not planned: "
                 + ", ".join(regions)
             )
     if evidence.quarantined:

@@ -26,10 +26,9 @@ from proveonce.tables.schema import literal, quote
 from proveonce.tables.spec import ITEM
 
 MACROS = (
-    "create macro facts_read(how, facts) as len(list_filter(facts, lambda fact: "
-    "coalesce(how[fact] not in ('read', 'absent'), true))) = 0",
-    "create macro unread(how, facts) as list_filter(facts, lambda fact: "
-    "coalesce(how[fact] not in ('read', 'absent'), true))",
+    """create macro unread(how, facts) as
+    list_filter(facts, lambda fact: coalesce(how[fact] not in ('read', 'absent'), true))""",
+    "create macro facts_read(how, facts) as len(unread(how, facts)) = 0",
 )
 """`how` is a row's map from fact to how it was read."""
 

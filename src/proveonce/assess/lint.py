@@ -18,17 +18,19 @@ from proveonce.model.check import Check
 from proveonce.tables import schema
 from proveonce.tables.spec import Scope, Specs, load_specs
 
+_CLOCK = re.compile(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", re.IGNORECASE)
+
 PARAMETERS = ("as_of", "period_start", "period_end")
 
 FUNCTIONS = frozenset({
     "!~~", "!~~*", "*", "+", "-", "/", "^@", "abs", "add", "array_contains", "cardinality", "coalesce", "contains",
     "date_diff", "datediff", "date_trunc", "ends_with", "if", "ilike_escape", "json_extract_string",
-    "least", "greatest", "len", "length", "like_escape", "list_aggregate", "list_any_value", "list_apply", "list_bool_and",
-    "list_bool_or", "list_concat", "list_contains", "list_distinct", "list_filter", "list_has", "list_has_all",
-    "list_has_any", "list_max", "list_min", "list_sort", "list_transform", "list_value", "lower", "map_contains",
+    "least", "greatest", "len", "length", "like_escape", "list_aggregate", "list_any_value", "list_apply",
+    "list_bool_and", "list_bool_or", "list_concat", "list_contains", "list_distinct", "list_filter", "list_has",
+    "list_has_all", "list_has_any", "list_max", "list_min", "list_sort", "list_transform", "list_value", "lower", "map_contains",
     "map_extract", "map_extract_value", "map_keys", "map_values", "multiply", "nullif", "prefix", "regexp_extract",
     "regexp_full_match", "regexp_matches", "replace", "row", "split", "split_part", "starts_with", "string_split",
-    "struct_extract", "struct_pack", "subtract", "suffix", "substring", "to_days", "to_hours", "to_minutes", "trim",
+    "struct_extract", "struct_pack", "subtract", "suffix", "substring", "to_days", "to_hours", "to_minutes", "trim", "trunc",
     "try_cast", "upper", "~~", "~~*", "~~~", "array_extract", "list_extract", "list_element", "element_at",
 })  # fmt: skip
 """Functions a check may call: pure and deterministic. Clock, random, sequences and files are not among them."""
@@ -145,11 +147,11 @@ def _functions(check: Check, composed: Composed) -> list[Problem]:
         _problem(check, f"the function {name} may not be used in a check", fix="use a pure function; time is $as_of")
         for name in sorted(used - FUNCTIONS)
     ]
-    for name in sorted(_parameters(composed) - set(PARAMETERS)):
-        problems.append(_problem(check, f"unknown parameter ${name}", closest=nearest(name, PARAMETERS) or ""))
-    if re.search(
-        r"\bcurrent_(date|time|timestamp)\b|\blocaltime", check.passes_when + (check.applies_when or ""), re.I
-    ):
+    problems += [
+        _problem(check, f"unknown parameter ${name}", closest=nearest(name, PARAMETERS) or "")
+        for name in sorted(_parameters(composed) - set(PARAMETERS))
+    ]
+    if _CLOCK.search(check.passes_when + (check.applies_when or "")):
         problems.append(_problem(check, "the clock may not be read in a check", fix="use $as_of"))
     return problems
 
@@ -161,15 +163,22 @@ def _needs(check: Check, composed: Composed, specs: Specs) -> list[Problem]:
     _, table = specs.tables()[check.population]
     details = {detail.name for detail in table.details}
     used = details & set(composed.facts)
-    problems = []
-    for name in sorted(set(check.needs) - details):
-        problems.append(_problem(check, f"needs names {name!r}, no detail of {table.name}",
-                                 closest=nearest(name, details) or "", fix="correct the name"))  # fmt: skip
-    for name in sorted(used - set(check.needs)):
-        problems.append(_problem(check, f"uses {name!r} without naming it in needs", fix=f"add {name} to needs"))
-    for name in sorted((set(check.needs) & details) - used):
-        problems.append(_problem(check, f"needs names {name!r}, which no predicate uses", fix="remove it"))
-    return problems
+    named = set(check.needs)
+    return [
+        *(
+            _problem(check, f"needs names {name!r}, no detail of {table.name}", closest=nearest(name, details) or "",
+                     fix="correct the name")
+            for name in sorted(named - details)
+        ),
+        *(
+            _problem(check, f"uses {name!r} without naming it in needs", fix=f"add {name} to needs")
+            for name in sorted(used - named)
+        ),
+        *(
+            _problem(check, f"needs names {name!r}, which no predicate uses", fix="remove it")
+            for name in sorted((named & details) - used)
+        ),
+    ]  # fmt: skip
 
 
 def _relations(check: Check, composed: Composed, specs: Specs) -> list[Problem]:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -45,7 +45,7 @@ class Evidence:
         self.coverage: tuple[Coverage, ...] = ()
         self.quarantined = 0
 
-    def __enter__(self) -> Evidence:
+    def __enter__(self) -> Self:
         try:
             self._load()
         except BaseException:
@@ -69,6 +69,11 @@ class Evidence:
         connection.executemany(
             "insert into _artefacts values (?, ?, ?, ?)",
             [[a.digest, a.account, a.region, a.table] for a in self._run.of_kind("items")] or [["", "", "", ""]],
+        )
+        # Equal listings have equal artefacts: for a row's call any place of its account serves.
+        connection.execute(
+            "create view _places as select digest, account_id, min(tbl) as tbl, min(region) as region "
+            "from _artefacts group by digest, account_id"
         )
         for name in schema.table_names():
             connection.execute(schema.create_table(name))
@@ -203,8 +208,8 @@ class Evidence:
     def _load_calls(self) -> None:
         """Which call returned which lines."""
         self.connection.execute(
-            "create table _calls (tbl varchar, account_id varchar, region varchar, first_line bigint, last_line bigint, "
-            "call_id varchar, read_at varchar)"
+            "create table _calls (tbl varchar, account_id varchar, region varchar, first_line bigint, "
+            "last_line bigint, call_id varchar, read_at varchar)"
         )
         rows: list[list[Any]] = []
         for artefact in self._run.of_kind("calls"):

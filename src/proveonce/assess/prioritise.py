@@ -46,13 +46,15 @@ def _priority(
         for name in content.crosswalks
         if name in frameworks
     }
-    served = {name: tuple(edge.requirement for edge in found) for name, found in edges.items() if found}
+    served: dict[str, tuple[str, ...]] = {
+        name: tuple(edge.requirement for edge in found) for name, found in edges.items() if found
+    }
     reach = sum(RELATION_WEIGHT[edge.relation] for found in edges.values() for edge in found)
     full = sum(edge.relation.is_full for found in edges.values() for edge in found)
     total = sum(len(found) for found in served.values())
     terms = [
         Term("reach", round(reach, 2),
-             f"serves {total} requirements, {full} in full: 1 for each full relation, 0.5 subset-of, 0.35 intersects-with"),
+             f"serves {total} requirements, {full} in full: 1 a full relation, 0.5 subset-of, 0.35 intersects-with"),
         Term("overlap", FRAMEWORK_WEIGHT * max(0, len(served) - 1),
              f"one proof speaks in {len(served)} frameworks: {FRAMEWORK_WEIGHT:g} for each beyond the first"),
     ]  # fmt: skip

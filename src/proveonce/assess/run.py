@@ -68,7 +68,7 @@ def _run(
 
 def _insert(check: Check, composed: Composed, sql: str) -> str:
     population = ", ".join(literal(fact) for fact in composed.facts)
-    relations = sorted({table for table in composed.tables[1:]})
+    relations = sorted(set(composed.tables[1:]))
     doubt = "a value that the check uses is missing"
     if relations:
         doubt += f", or {' or '.join(relations)} was not read whole"
@@ -77,7 +77,8 @@ def _insert(check: Check, composed: Composed, sql: str) -> str:
         f"when 'pass' then '' when 'fail' then 'does not hold: ' || {literal(_flat(check.passes_when))} "
         f"when 'not_applicable' then 'not of the kind: ' || {literal(_flat(check.applies_when or ''))} "
         f"else case when len(unread(_read, [{population}])) > 0 then array_to_string(list_transform("
-        f"unread(_read, [{population}]), lambda fact: fact || ' was not read: ' || coalesce(_read[fact], 'never asked')), '; ') "
+        f"unread(_read, [{population}]), "
+        "lambda fact: fact || ' was not read: ' || coalesce(_read[fact], 'never asked')), '; ') "
         f"else {literal(doubt)} end end, "
         f"account_id, region, resource, to_json(observed)::varchar, _artefact, _line, out_of_scope from ({sql})"
     )
@@ -177,9 +178,9 @@ class Findings:
             conditions.append(f"f.status = {literal(status)}")
         cursor = self._connection.cursor()
         cursor.execute(
-            "select f.check_id, f.status, f.reason, f.account_id, f.region, f.resource, f.observed, f.artefact, f.line, "
-            "f.out_of_scope, coalesce(c.call_id, ''), coalesce(c.read_at, '') from findings f "
-            "left join _artefacts a on a.digest = f.artefact and a.account_id = f.account_id "
+            "select f.check_id, f.status, f.reason, f.account_id, f.region, f.resource, f.observed, f.artefact, "
+            "f.line, f.out_of_scope, coalesce(c.call_id, ''), coalesce(c.read_at, '') from findings f "
+            "left join _places a on a.digest = f.artefact and a.account_id = f.account_id "
             "left join _last_calls c on c.tbl = a.tbl and c.account_id = a.account_id and c.region = a.region "
             "and f.line between c.first_line and c.last_line "
             f"where {' and '.join(conditions)} "

@@ -59,7 +59,7 @@ def assess(
         else:
             _print(assessment, content)
         counts = assessment.counts
-        if counts.failed and fail_on or (counts.undetermined and fail_on == "undetermined"):
+        if (counts.failed and fail_on) or (counts.undetermined and fail_on == "undetermined"):
             return GATE_NOT_MET
         return INCOMPLETE if any(not row.is_complete for row in assessment.coverage) else 0
 

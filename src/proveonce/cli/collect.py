@@ -131,7 +131,7 @@ def runs(workspace_path: Path | None, form: str) -> None:
     if not found:
         click.echo("no run yet: proveonce collect")
         return
-    click.echo(table(
-        ["run", "ended (UTC)", "accounts", "calls"],
-        [[run.id, run.ended_at[:19], ", ".join(run.accounts), f"{run.manifest['predicate']['calls']:,}"] for run in found],
-    ))  # fmt: skip
+    rows = [
+        [run.id, run.ended_at[:19], ", ".join(run.accounts), f"{run.manifest['predicate']['calls']:,}"] for run in found
+    ]
+    click.echo(table(["run", "ended (UTC)", "accounts", "calls"], rows))

@@ -143,8 +143,8 @@ def list_checks(workspace_path: Path | None, form: str) -> None:
     if form == "json":
         echo_json([_plain(check) for check in content.checks.values()])
         return
-    click.echo(table(["id", "severity", "supports", "title"],
-                     [[c.id, str(c.severity), " ".join(c.supports), c.title] for c in content.checks.values()]))  # fmt: skip
+    rows = [[c.id, str(c.severity), " ".join(c.supports), c.title] for c in content.checks.values()]
+    click.echo(table(["id", "severity", "supports", "title"], rows))
 
 
 @checks.command("show")
@@ -153,8 +153,8 @@ def list_checks(workspace_path: Path | None, form: str) -> None:
 @format_option
 def show_check(check_id: str, workspace_path: Path | None, form: str) -> None:
     """Show a check and the query that it becomes."""
-    from proveonce.assess.lint import Workbench
     from proveonce.assess.compose import compose
+    from proveonce.assess.lint import Workbench
 
     content = _content(workspace_path)
     check = next((c for c in content.checks.values() if c.id == check_id), None)

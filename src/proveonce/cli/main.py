@@ -68,9 +68,9 @@ class _Commands(click.Group):
             from proveonce.kernel.naming import nearest
 
             near = nearest(args[0], _COMMANDS) if args else None
-            if near:
-                error.message += f" Did you mean {near!r}?"
-            raise
+            if near is None:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near!r}?", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):

@@ -29,9 +29,14 @@ _BACKOFF_LIMIT = 10.0
 class Timing(Protocol):
     """Clock and sleep, so that tests need neither."""
 
-    def now(self) -> datetime: ...
-    def monotonic(self) -> float: ...
-    def sleep(self, seconds: float) -> None: ...
+    def now(self) -> datetime:
+        """This instant, aware."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
 
 
 class SystemTiming:
@@ -124,7 +129,7 @@ class Caller:
             attempts += 1
             try:
                 answer = self._send(target, operation, params)
-            except Exception as error:  # noqa: BLE001 - sorted by one table; what it does not know goes on up
+            except Exception as error:
                 failure = classify(
                     error, is_detail=bool(note and note.get("detail")), is_regional=target.region != "global"
                 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import proveonce
 from proveonce.collect import session as sessions
-from proveonce.collect.calls import CallFailed, Caller, CallLog, SystemTiming, Target, Timing
+from proveonce.collect.calls import Caller, CallFailed, CallLog, SystemTiming, Target, Timing
 from proveonce.collect.listing import Listing, Plan, never_asked
 from proveonce.collect.pace import Pacer
 from proveonce.kernel.errors import CollectionError
@@ -139,7 +139,7 @@ class Collector:
                     f"the credentials are for account {identity['Account']}",
                 )
                 return plan
-        except Exception as error:  # noqa: BLE001 - one failing account never stops the others
+        except Exception as error:  # one failing account never stops the others
             if not self._workspace.accounts:
                 raise
             plan.problem = (ReadState.DENIED, type(error).__name__, " ".join(str(error).split())[:300])

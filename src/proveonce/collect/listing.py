@@ -17,10 +17,10 @@ from typing import Any
 from botocore.exceptions import PaginationError
 from botocore.paginate import Paginator
 
-from proveonce.collect.calls import CallFailed, Caller, Target
+from proveonce.collect.calls import Caller, CallFailed, Target
 from proveonce.collect.classify import Failure
-from proveonce.collect.session import Clients
 from proveonce.collect.rows import RowBuilder, dig
+from proveonce.collect.session import Clients
 from proveonce.model.evidence import Artefact, Coverage, ReadState
 from proveonce.store import Store
 from proveonce.tables import models
@@ -131,12 +131,15 @@ class Listing:
 
         def ask(**params: Any) -> dict[str, Any] | None:
             self._pages += 1
+            note = {"page": self._pages}
             return self._caller.call(
-                self._target, call.operation, params, absent=call.absent, note={"page": self._pages},
-                complete=lambda answer: {"lines": {
-                    table.name: [writers[table.name].rows, 1 if answer is None else len(_items(answer, table))] for table in call.tables
-                }},
-            )  # fmt: skip
+                self._target, call.operation, params, absent=call.absent, note=note, complete=returned_lines
+            )
+
+        def returned_lines(answer: Mapping[str, Any] | None) -> dict[str, Any]:
+            """Table → first line and count of the rows that this answer becomes."""
+            sizes = {t.name: 1 if answer is None else len(_items(answer, t)) for t in call.tables}
+            return {"lines": {name: [writers[name].rows, size] for name, size in sizes.items()}}
 
         try:
             if call.prepare is not None:
@@ -149,7 +152,8 @@ class Listing:
                 yield ask(**params)
             else:
                 operation = models.operation_model(call.service, call.operation)
-                yield from Paginator(ask, config, operation).paginate(**params)
+                paginator: Any = Paginator  # its stubs ask for a string where botocore calls a function
+                yield from paginator(ask, config, operation).paginate(**params)
         except CallFailed as failed:
             self._failure = failed.failure
         except PaginationError as error:
@@ -301,7 +305,7 @@ def _is_asked(detail: Detail, item: Mapping[str, Any]) -> bool:
 
 
 def _paging(call: Call) -> Mapping[str, Any] | None:
-    """botocore's own paging rules for the operation; None where it has no pages."""
+    """Botocore's own paging rules for the operation; None where it has no pages."""
     try:
         model = models.shared_loader().load_service_model(call.service, "paginators-1")
     except Exception:  # noqa: BLE001 - botocore raises UnknownServiceError or DataNotFoundError: no paginators

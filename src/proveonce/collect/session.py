@@ -6,6 +6,7 @@ refuses an operation that no spec declares.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ class Clients:
             client.meta.events.register_first("before-send", _KeepHost(endpoint))
         if service == "iam":
             # botocore decodes policy documents into dicts, which loses their bytes; derive decodes them.
-            from botocore.handlers import json_decode_policies  # noqa: PLC0415 - one quirk, one place
+            from botocore.handlers import json_decode_policies
 
             client.meta.events.unregister("after-call.iam", json_decode_policies)
         return client
@@ -120,10 +121,7 @@ class _KeepHost:
 
 
 def _endpoint(session: botocore.session.Session) -> str:
-    value = session.get_config_variable("endpoint_url")
-    import os  # noqa: PLC0415 - read at call time, so that a test may set it
-
-    return str(value or os.environ.get("AWS_ENDPOINT_URL") or "")
+    return str(session.get_config_variable("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL") or "")
 
 
 def base_session(profile: str | None) -> botocore.session.Session:
@@ -165,7 +163,7 @@ def account_session(
     )
     session = botocore.session.Session(profile=base.profile)
     session.register_component("data_loader", shared_loader())
-    session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 - botocore offers no setter for refreshable ones
+    session._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # noqa: SLF001 - botocore offers no setter for refreshable ones, and its stubs hide the field
         refresh_using=fetcher.fetch_credentials, method="assume-role"
     )
     session.set_config_variable("region", base.get_config_variable("region"))

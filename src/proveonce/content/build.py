@@ -119,7 +119,7 @@ def _add_framework(parts: Parts, document: Document, model: FrameworkModel) -> N
         requirements=tuple(
             Requirement(
                 id=RequirementId(r.id), group=r.group, title=r.title, paraphrase=r.paraphrase, kind=r.kind,
-                parent=r.parent, facts=r.facts, focus=tuple(r.focus), test=dict(r.test), owner=r.owner,
+                parent=r.parent, facts=r.facts, focus=tuple(r.focus), test=_texts(r.test), owner=r.owner,
             )
             for r in model.requirements
         ),
@@ -140,7 +140,7 @@ def _add_controls(parts: Parts, document: Document, model: ControlFileModel) -> 
         parts.controls[identifier] = CommonControl(
             id=identifier, domain=model.domain, title=control.title, statement=control.statement,
             objective=control.objective, type=control.type, nature=control.nature, cadence=control.cadence,
-            owner=control.owner, procedures=dict(control.procedures), evidence=tuple(control.evidence),
+            owner=control.owner, procedures=_texts(control.procedures), evidence=tuple(control.evidence),
             place=document.place(path),
         )  # fmt: skip
 
@@ -174,7 +174,7 @@ def _add_crosswalk(parts: Parts, document: Document, model: CrosswalkModel) -> N
         if not edge.relation.is_full and not edge.residual:
             document.problem(path, f"{edge.relation} is partial, yet no residual says what stays open", fix="add it")
         if known:
-            review = edge.reviewed and Review(edge.reviewed.name, edge.reviewed.credential, edge.reviewed.date)
+            review = Review(**edge.reviewed.model_dump()) if edge.reviewed else None
             edges.append(Edge(ControlId(edge.control), RequirementId(edge.requirement), edge.relation, edge.rationale,
                               edge.residual, review, document.place(path)))  # fmt: skip
     joint = [_joint(parts, document, index, entry, requirements, edges) for index, entry in
@@ -232,6 +232,10 @@ def _unknown(document: Document, path: Path_, kind: str, name: str, valid: Itera
     document.problem(path, f"unknown {kind} {name!r}", closest=repr(near) if near else "", fix="correct the id")
 
 
+def _texts(value: Mapping[Any, str]) -> dict[str, str]:
+    return {str(key): text for key, text in value.items()}
+
+
 def workspace(model: WorkspaceModel, root: Path) -> Workspace:
     """The workspace that a `proveonce.yaml` describes."""
     return Workspace(
@@ -246,8 +250,8 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
         all_regions=model.regions == "all",
         role=model.role,
         external_id=model.external_id,
-        prepared_by=model.prepared_by and Person(**model.prepared_by.model_dump()),
-        reviewed_by=model.reviewed_by and Person(**model.reviewed_by.model_dump()),
+        prepared_by=Person(**model.prepared_by.model_dump()) if model.prepared_by else None,
+        reviewed_by=Person(**model.reviewed_by.model_dump()) if model.reviewed_by else None,
         owners=model.owners,
         scope={
             framework: tuple(ScopeRule(r.state, r.reason, tuple(r.accounts), r.name, r.tag) for r in rules)

@@ -55,13 +55,11 @@ def _path_in(value: Any, location: tuple[int | str, ...]) -> Path_:
     """The longest prefix of `location` that is a path into `value`, pydantic's own tags left out."""
     path: list[str | int] = []
     for step in location:
-        if isinstance(value, dict) and step in value:
+        in_mapping = isinstance(value, dict) and step in value
+        in_list = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        if in_mapping or in_list:
             value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            continue
-        path.append(step)
+            path.append(step)
     return tuple(path)
 
 

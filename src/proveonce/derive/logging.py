@@ -46,7 +46,9 @@ _EVENTS = {
         "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress",
         "RevokeSecurityGroupEgress", "CreateSecurityGroup", "DeleteSecurityGroup",
     ),
-    "config_changes": ("StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder"),
+    "config_changes": (
+        "StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder",
+    ),
 }  # fmt: skip
 """Class → every event name that a filter must watch to watch the class (CIS AWS Foundations, section 4)."""
 

@@ -205,7 +205,7 @@ def bucket_denies_insecure_transport(line: Mapping[str, Any]) -> bool:
             covered.update(statement.resources)
     if "*" in covered:
         return True
-    return bucket in covered and f"{bucket}/*" in covered or f"{bucket}*" in covered
+    return (bucket in covered and f"{bucket}/*" in covered) or f"{bucket}*" in covered
 
 
 def _only_condition_is_plain_http(statement: Statement) -> bool:

@@ -1,8 +1,8 @@
-"""Canonical JSON and digests: equal data, equal bytes, everywhere.
+r"""Canonical JSON and digests: equal data, equal bytes, everywhere.
 
 RFC 8785 semantics with a fixed encoding of what JSON lacks: instants are UTC microsecond `Z`
 strings, bytes are base64, integers beyond 2^53-1 are decimal strings, lone surrogates are escaped
-as U+FFFD-free `\\udXXX` text by rule. `canonical` is a fast path through the standard encoder; a
+as the text `\udXXX`. `canonical` is a fast path through the standard encoder; a
 differential test holds it equal to the `rfc8785` package.
 """
 
@@ -20,6 +20,7 @@ from typing import Any
 from proveonce.kernel.instants import format_instant
 
 MAX_SAFE_INTEGER = 2**53 - 1
+_BMP_END = 0xFFFF
 
 
 def digest(data: bytes) -> str:
@@ -32,7 +33,7 @@ def encode_text(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8") if not text.isascii() else text
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any) -> Any:  # noqa: PLR0911 - one return a type is the table itself
     """`value` in JSON's own types, by the fixed encoding above.
 
     Raises: TypeError for a type that has no encoding, ValueError for NaN and infinities.
@@ -71,18 +72,21 @@ def canonical(value: Any) -> bytes:
     """The canonical bytes of `value`, without a final newline."""
     encoded = encode(value)
     if _needs_slow_path(encoded):
-        import rfc8785  # noqa: PLC0415 - only for keys beyond the BMP and odd floats
+        import rfc8785  # only for keys beyond the BMP and odd floats
 
         return rfc8785.dumps(encoded)
     return json.dumps(encoded, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _needs_slow_path(value: Any) -> bool:
-    """Whether Python's encoder and RFC 8785 may differ: floats print alike only for integers;
-    keys sort by UTF-16 code units, which differs from code points only beyond the BMP."""
+    """Whether Python's encoder and RFC 8785 may differ.
+
+    Floats print alike only for integers; keys sort by UTF-16 code units, which differs from code
+    points only beyond the BMP.
+    """
     if isinstance(value, dict):
         return any(
-            (not key.isascii() and any(ord(c) > 0xFFFF for c in key)) or _needs_slow_path(item)
+            (not key.isascii() and any(ord(c) > _BMP_END for c in key)) or _needs_slow_path(item)
             for key, item in value.items()
         )
     if isinstance(value, list):

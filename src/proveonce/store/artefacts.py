@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import zstandard
 
@@ -47,7 +47,7 @@ class ArtefactWriter:
         handle, name = tempfile.mkstemp(dir=folder, suffix=".zst")
         self._temporary = Path(name)
         self._file = os.fdopen(handle, "wb")
-        self._compressor = zstandard.ZstdCompressor(level=3).stream_writer(self._file, closefd=False)
+        self._compressor: Any = zstandard.ZstdCompressor(level=3).stream_writer(self._file, closefd=False)
         self._digest = hashlib.sha256()
         self._length = 0
         self.rows = 0
@@ -86,7 +86,7 @@ class ArtefactWriter:
             self._file.close()
         self._temporary.unlink(missing_ok=True)
 
-    def __enter__(self) -> ArtefactWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:

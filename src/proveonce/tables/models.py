@@ -6,7 +6,7 @@ The loader caches each service's JSON, so that the ten-thousandth client costs l
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import botocore
 from botocore.loaders import Loader, create_loader
@@ -39,13 +39,13 @@ def output_members(service: str, operation: str) -> dict[str, Shape]:
 def item_shape(service: str, operation: str, items: str, inner: str = "") -> Shape:
     """The shape of one item of a listing."""
     if items == ".":
-        shape: Any = operation_model(service, operation).output_shape
-        return shape
-    shape = output_members(service, operation)[items]
+        whole: Any = operation_model(service, operation).output_shape
+        return cast("Shape", whole)
+    shape: Any = output_members(service, operation)[items]
     shape = shape.member if isinstance(shape, ListShape) else shape
     if inner:
         shape = shape.members[inner].member
-    return shape
+    return cast("Shape", shape)
 
 
 def botocore_version() -> str:

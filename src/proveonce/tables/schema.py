@@ -86,7 +86,7 @@ def kept_members(call: Call, table: Table) -> dict[str, Shape]:
     """The item's members that become columns, in the model's order."""
     shape = models.item_shape(call.service, call.operation, table.items, table.inner)
     if isinstance(shape, StructureShape):
-        return {name: member for name, member in shape.members.items() if name not in _envelope(call, table)}
+        return {name: member for name, member in shape.members.items() if name not in _envelope(table)}
     return {"value": shape}
 
 
@@ -96,7 +96,7 @@ def detail_members(call: Call, detail: Detail) -> dict[str, Shape]:
     return {name: members[name] for name in (detail.keep or members) if name in members}
 
 
-def _envelope(call: Call, table: Table) -> set[str]:
+def _envelope(table: Table) -> set[str]:
     """Paging members of a whole-answer item: they say nothing about the resource."""
     return {"NextToken", "Marker", "IsTruncated", "nextToken"} if table.items == "." else set()
 

@@ -26,6 +26,8 @@ from proveonce.present.report.text import percent, printable
 
 TEXT_WIDTH_MM = 170.0
 CELL_HEIGHT = 4.9
+SMALL_CELL_HEIGHT = 3.7
+"""For catalogs of hundreds, so that the chart stays one look."""
 _PITCH = 0.4
 _LABEL = 2.05
 """Size of the smallest chart label, mm."""
@@ -99,7 +101,7 @@ def hatch(x: float, y: float, width: float, height: float, step: float = 1.1) ->
         end = (x + min(offset, width), y + max(0.0, offset - width))
         lines.append(f"M{_mm(start[0])} {_mm(start[1])}L{_mm(end[0])} {_mm(end[1])}")
         offset += step
-    return Markup('<path d="{}" stroke="{}" stroke-width="0.3" fill="none"/>').format("".join(lines), UNDETERMINED)
+    return Markup('<path d="{}" stroke="{}" stroke-width="0.2" fill="none"/>').format("".join(lines), UNDETERMINED)
 
 
 _FILLS = {
@@ -110,19 +112,20 @@ _FILLS = {
 }
 
 
-def _cell(x: float, y: float, width: float, cell: Cell) -> Markup:
+def _cell(x: float, y: float, width: float, cell: Cell, height: float = CELL_HEIGHT) -> Markup:
     inset = 0.15 if cell.status in (Status.UNDETERMINED, Status.NOT_APPLICABLE) else 0.0
-    parts = [_box(x + inset, y + inset, width - 2 * inset, CELL_HEIGHT - 2 * inset, _FILLS[cell.status])]
+    parts = [_box(x + inset, y + inset, width - 2 * inset, height - 2 * inset, _FILLS[cell.status])]
     if cell.status is Status.UNDETERMINED:
-        parts.append(hatch(x + 0.15, y + 0.15, width - 0.3, CELL_HEIGHT - 0.3))
+        parts.append(hatch(x + 0.15, y + 0.15, width - 0.3, height - 0.3))
         if cell.label:
             plate = label_width(cell.label) + 0.9
             style = f'fill="{UNDETERMINED_FILL}"'
-            parts.append(_box(x + (width - plate) / 2, y + 0.95, plate, CELL_HEIGHT - 1.9, style))
+            margin = max(0.5, height / 2 - 1.45)
+            parts.append(_box(x + (width - plate) / 2, y + margin, plate, height - 2 * margin, style))
     if cell.label:
         solid = cell.status is Status.FAIL
         fill, weight = ("#fff", 600) if solid else (INK, 400)
-        parts.append(_text((x + width / 2, y + CELL_HEIGHT / 2 + 0.74), cell.label, fill=fill, weight=weight))
+        parts.append(_text((x + width / 2, y + height / 2 + 0.74), cell.label, fill=fill, weight=weight))
     return Markup("").join(parts)
 
 
@@ -137,13 +140,13 @@ def cell_width(labels: Collection[str]) -> float:
     return max([8.4, *(label_width(label) + 1.3 for label in labels)])
 
 
-def cells(row: Sequence[Cell], *, width: float, within: float = 75.0) -> Markup:
+def cells(row: Sequence[Cell], *, width: float, height: float = CELL_HEIGHT, within: float = 72.0) -> Markup:
     """A row of countable cells, worst first, on as many lines as they need."""
     per_line = max(1, int((within + _PITCH) // (width + _PITCH)))
     lines = max(1, -(-len(row) // per_line))
-    pitch = CELL_HEIGHT + _PITCH
+    pitch = height + _PITCH
     body = [
-        _cell((index % per_line) * (width + _PITCH), (index // per_line) * pitch, width, cell)
+        _cell((index % per_line) * (width + _PITCH), (index // per_line) * pitch, width, cell, height)
         for index, cell in enumerate(row)
     ]
     return _svg(within, lines * pitch - _PITCH, body)

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from proveonce.kernel.canonical import digest
 from proveonce.model.assessment import CheckResult, Counts
-from proveonce.model.check import Check
 from proveonce.model.control import Nature
 from proveonce.model.finding import Status
 from proveonce.present.report import marks, text
@@ -18,6 +17,8 @@ from proveonce.present.view import ControlSheet, Test
 
 _EDGES = 8
 _SQL_LINES = 14
+_SQL_WIDTH = 80
+"""Characters of a printed line of SQL."""
 _TESTS = 12
 """Tests of a control printed row by row."""
 
@@ -65,8 +66,8 @@ class Query:
     check: str
     digest: str
     lines: tuple[str, ...]
-    left_out: int
-    """Lines that stand in the workbook only."""
+    left_out: str
+    """How much stands in the workbook only, if any."""
     predicate: str
     applies: str
 
@@ -97,7 +98,7 @@ class Sheet:
     status: Markup
     is_failed: bool
     is_brief: bool
-    """A passed control takes a third of a page."""
+    """No test failed or was left open: it takes a third of a page."""
     statement: str
     edges: tuple[EdgeRow, ...]
     more_edges: int
@@ -145,7 +146,7 @@ def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
         facts=" · ".join(held),
         status=_headline(sheet, status),
         is_failed=status is Status.FAIL,
-        is_brief=status in (Status.PASS, Status.NOT_APPLICABLE),
+        is_brief=not sheet.counts.failed and not sheet.counts.undetermined and bool(sheet.counts.total),
         statement=text.prose(control.statement),
         edges=tuple(_edges(facts, sheet)[:_EDGES]),
         more_edges=max(0, len(sheet.edges) - _EDGES),
@@ -222,20 +223,28 @@ def _query(facts: Facts, sheet: ControlSheet) -> Query:
     """The query of the first failing test, else of the first."""
     test = next((test for test in sheet.tests if test.counts.failed), sheet.tests[0])
     result = facts.view.assessment.checks[test.check.id]
-    lines = result.sql.rstrip().splitlines()
+    lines, left_out = _cut(result.sql.rstrip().splitlines())
     return Query(
         reference=test.reference,
         check=test.check.id,
         digest=text.short_digest(result.sql_digest),
-        lines=tuple(lines[:_SQL_LINES]),
-        left_out=max(0, len(lines) - _SQL_LINES),
-        predicate=_one_line(test.check),
+        lines=tuple(lines),
+        left_out=left_out,
+        predicate=text.prose(test.check.passes_when),
         applies=text.prose(test.check.applies_when or ""),
     )
 
 
-def _one_line(check: Check) -> str:
-    return text.prose(check.passes_when)
+def _cut(lines: list[str]) -> tuple[list[str], str]:
+    """As many lines as print on 14, and how many more there are."""
+    room = _SQL_LINES
+    for place, line in enumerate(lines):
+        room -= max(1, -(-len(line) // _SQL_WIDTH))
+        if room < 0 and place:
+            return lines[:place], text.count(len(lines) - place, "more line")
+        if room < 0:
+            return [line[: _SQL_LINES * _SQL_WIDTH]], "Cut here"
+    return lines, ""
 
 
 def _population(facts: Facts, sheet: ControlSheet) -> str:

@@ -155,6 +155,12 @@ class Facts:
         endpoint = self.view.assessment.run.endpoint
         return f"Evidence read from a custom endpoint ({endpoint}): a simulated account" if endpoint else ""
 
+    @cached_property
+    def reference_mm(self) -> float:
+        """How wide a column of deviation references must be: they never break."""
+        longest = max([len(sheet.reference) for sheet in self.view.sheets], default=0)
+        return max(27.0, 1.45 * (longest + len(".X1000")) + 2.0)
+
     @property
     def prepared(self) -> str:
         """Who prepared and reviewed, in initials, for the head of a page."""

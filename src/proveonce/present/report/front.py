@@ -67,9 +67,10 @@ def cover(facts: Facts, created: datetime) -> Cover:
     view = facts.view
     accounts = text.count(len(view.assessment.run.accounts), "AWS account")
     categories = text.listed(facts.categories)
+    edition = view.framework.edition if " " in view.framework.edition else f"Edition {view.framework.edition}"
     return Cover(
         subtitle=(
-            text.sentence(categories) if facts.categories else view.framework.edition,
+            text.sentence(categories) if facts.categories else f"{edition}, {len(facts.inside):,} {facts.requirements}",
             f"As of {long_date(view.assessment.as_of)}, {view.assessment.as_of[11:16]} UTC",
         ),
         graphic=_graphic(facts),
@@ -149,9 +150,9 @@ def control(facts: Facts, created: datetime) -> Control:
     made_with = [
         ("Package", f"{view.package}, issued {text.minute(format_instant(created))} UTC"),
         ("Tool", ", ".join([view.tool, *(f"{n} {v}" for n, v in sorted(run.tool.items()) if _is_version(n, v))])),
-        ("Content", f"sha256 {view.assessment.content_digest}"),
+        ("Content, SHA-256", view.assessment.content_digest),
         ("Evidence run", f"{run.id}, read {text.between(run.started_at, run.ended_at)} UTC"),
-        ("Evidence root", f"sha256 {view.evidence_digest}"),
+        ("Evidence root, SHA-256", view.evidence_digest),
     ]
     workspace = view.workspace
     signatures = (

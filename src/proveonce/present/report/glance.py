@@ -20,6 +20,8 @@ _TOP_CONTROLS = 4
 _TOP_DEVIATIONS = 3
 _NAMED = 4
 """Requirement ids printed under a big number."""
+_MANY = 100
+"""Requirements beyond which cells are drawn smaller."""
 _BAND = 12
 """Services side by side in the heat map."""
 _ACCOUNTS = 20
@@ -158,12 +160,13 @@ def _rows(facts: Facts) -> tuple[CategoryRow, ...]:
     groups = facts.grouped(facts.inside)
     labels = {r.requirement: facts.short_id(r.requirement, group.id) for group, results in groups for r in results}
     width = charts.cell_width(labels.values())
+    height = charts.SMALL_CELL_HEIGHT if len(labels) > _MANY else charts.CELL_HEIGHT
     rows = []
     for group, results in groups:
         worst_first = sorted(results, key=lambda result: result.status.rank)
         row = [Cell(labels[result.requirement], result.status) for result in worst_first]
         counts = sum((result.counts for result in results), Counts())
-        rows.append(CategoryRow(group.id, group.title, charts.cells(row, width=width), counts))
+        rows.append(CategoryRow(group.id, group.title, charts.cells(row, width=width, height=height), counts))
     return tuple(rows)
 
 

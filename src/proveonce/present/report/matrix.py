@@ -128,7 +128,7 @@ def _lead(facts: Facts) -> str:
         parts.append(f"{text.sentence(text.words(unmapped))} of them {verb} unmapped and so undetermined.")
     if facts.left_out:
         parts.append(f"{len(facts.left_out):,} of categories not selected stand at the end and are not counted.")
-    parts.append(f"Titles are ours; the wording of {facts.view.framework.publisher} is not reproduced.")
+    parts.append("Titles and paraphrases are ours.")
     return " ".join(parts)
 
 

@@ -186,7 +186,7 @@ def _reads(facts: Facts) -> tuple[TieRow, ...]:
     return (
         TieRow("Done, with rows", full, "coverage.jsonl"),
         TieRow("Done, empty answer", empty, "coverage.jsonl"),
-        TieRow("Not done", facts.planned - facts.read, "the table above"),
+        TieRow("Not done", facts.planned - facts.read, "the table below"),
         TieRow("Planned: listings and details", facts.planned, "coverage.jsonl", is_total=True),
     )
 
@@ -198,7 +198,7 @@ def _findings(facts: Facts) -> tuple[TieRow, ...]:
     inside = facts.findings.total
     lines = [
         TieRow("Members read, once a test", rows, "sheet 6, Population"),
-        TieRow("Listings not read to their end", listings, "undetermined, one each"),
+        TieRow("Listings not read to their end", listings, "one finding each"),
         TieRow("Less those out of scope", inside - everything, "scope statement"),
     ]
     difference = everything - rows - listings

@@ -6,19 +6,18 @@ Holds no formula, no outside link and no name made from data; equal views give e
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
+from xlsxwriter.workbook import Workbook
+
+from proveonce.present.view import PackageView
 from proveonce.present.workbook import mapping, reading, results, testing
 from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.cells import clean
 from proveonce.present.workbook.cover import Cover, write_legend
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from proveonce.present.view import PackageView
 
 _OPTIONS: dict[str, Any] = {
     "constant_memory": True,
@@ -42,8 +41,6 @@ def write_workbook(
     of the run's calls artefact; without it the sheet Calls says where they are.
     Raises: ProveonceError when findings do not add up to the counts of the view; OSError when `path` cannot be written.
     """
-    from xlsxwriter import Workbook  # noqa: PLC0415 - only needed to write
-
     with tempfile.TemporaryDirectory(prefix="proveonce-workbook-") as folder:
         workbook = Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
         try:

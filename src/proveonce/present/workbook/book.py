@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from proveonce.kernel.instants import format_instant, parse_instant
-from proveonce.present.view import FOOT, UNREVIEWED_BANNER
+from proveonce.model.assessment import Counts
+from proveonce.model.finding import Finding
+from proveonce.present.view import FOOT, UNREVIEWED_BANNER, PackageView
 from proveonce.present.workbook import cells, facts
 from proveonce.present.workbook.style import MONO, NAVY, RULE, SANS, THIN, Formats, Kind
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
-    from proveonce.model.assessment import Counts
-    from proveonce.model.finding import Finding
-    from proveonce.present.view import PackageView
 
 _A4 = 9
 _MARGIN = 0.5

@@ -7,13 +7,11 @@ text, what would not be seen is spelt out, and what does not fit says how much i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from proveonce.kernel.errors import ProveonceError
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
 
 MAX_UNITS = 32_767
 """Excel's limit for a cell, in UTF-16 code units."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from xlsxwriter.worksheet import Worksheet
 
 from proveonce.kernel.instants import format_instant
 from proveonce.model.assessment import RequirementCoverage
@@ -10,6 +12,7 @@ from proveonce.model.crosswalk import Relation
 from proveonce.model.finding import Status
 from proveonce.present.view import FOOT
 from proveonce.present.workbook import cells, facts, measure
+from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value
 from proveonce.present.workbook.reading import STATE_WORDS
 from proveonce.present.workbook.style import (
@@ -29,15 +32,8 @@ from proveonce.present.workbook.style import (
     requirement_look,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from xlsxwriter.worksheet import Worksheet
-
-    from proveonce.present.workbook.book import Book
-
 _MARGIN, _LABEL, _VALUE, _ROWS = 3.0, 22.0, 62.0, 16.0
-_NOTES_ON_ONE_PAGE = 8
+_NOTES_ON_ONE_PAGE = 12
 _NO_OPINION = "It expresses no opinion."
 
 
@@ -54,7 +50,7 @@ class Cover:
         sheet = self._sheet
         for index, width in enumerate((_MARGIN, _LABEL, _VALUE, _ROWS)):
             sheet.set_column(index, index, width)
-        self._book.set_up_print(sheet, "Cover", is_portrait=False)
+        self._book.set_up_print(sheet, "Cover", is_portrait=True)
         if len(self._book.view.assessment.notes) <= _NOTES_ON_ONE_PAGE:
             sheet.fit_to_pages(1, 1)
         self._top()
@@ -86,7 +82,9 @@ class Cover:
         self._row = 5
         if self._book.banner:
             self._space()
-            style = plain(bold=True, font_color=UNDETERMINED, bg_color=UNDETERMINED_TINT, valign="vcenter", text_wrap=True)
+            style = plain(
+                bold=True, font_color=UNDETERMINED, bg_color=UNDETERMINED_TINT, valign="vcenter", text_wrap=True
+            )
             sheet.merge_range(self._row, 1, self._row, 3, "", style)
             cells.write_text(sheet, self._row, 1, f"▲ {self._book.banner}", style)
             self._end_row(1)
@@ -99,7 +97,11 @@ class Cover:
         yield "Framework", f"{view.framework.title}, {view.framework.edition}", False
         yield "In scope", _scope(self._book, inside), False
         yield "As of", f"{facts.second(assessment.as_of)} UTC: a point in time, no period", False
-        yield "Package", f"{view.package}, {view.tool}, issued {facts.second(format_instant(self._book.created))} UTC", False
+        yield (
+            "Package",
+            f"{view.package}, {view.tool}, issued {facts.second(format_instant(self._book.created))} UTC",
+            False,
+        )
         yield "Run", run.id, True
         yield "Root digest, SHA-256", view.evidence_digest, True
         yield "Content digest", assessment.content_digest, True
@@ -132,7 +134,7 @@ class Cover:
         self._end_row(1)
         line = {"bottom": THIN, "bottom_color": RULE, "valign": "top"}
         link = plain(**line, font_color=NAVY, underline=1)
-        number = plain(**line, align="right", num_format='#,##0;-#,##0;"–"')  # noqa: RUF001 - an en dash is zero
+        number = plain(**line, align="right", num_format='#,##0;-#,##0;"–"')
         for entry in self._book.entries:
             cells.write_link(sheet, self._row, 1, f"'{entry.name}'!A1", f"{entry.reference} {entry.name}", link)
             cells.write_text(sheet, self._row, 2, entry.holds, plain(**line))
@@ -175,7 +177,7 @@ def _scope(book: Book, inside: int) -> str:
 
 _COVERAGE = {
     RequirementCoverage.FULL: "One control, or a set declared complete with its reason, does all that is asked.",
-    RequirementCoverage.PARTIAL: "Controls reach part of it; what stays open is on Crosswalk. Never satisfied by itself.",
+    RequirementCoverage.PARTIAL: "Controls reach part of it, never enough by themselves; Crosswalk says what stays open.",
     RequirementCoverage.PROCEDURAL: "People carry it out; only records of what they did can show it.",
     RequirementCoverage.UNMAPPED: "No common control is mapped to it, so nothing here speaks to it.",
 }
@@ -191,15 +193,18 @@ _WORDS = (
     ("Population", "All items in scope; every member has a finding, so rows out equal rows in."),
     ("Deviation", "A failure found."),
     ("Risk acceptance", "An approved, expiring decision about a deviation; it never changes the result."),
-    ("Test, Reference", "CC6.1-03.T1 is the first test of the third control under CC6.1; .X a deviation, .E an evidence file."),
+    (
+        "Test, Reference",
+        "CC6.1-03.T1 is the first test of the third control under CC6.1; .X a deviation, .E an evidence file.",
+    ),
     ("Out of scope", "Management's scope statement takes the resource out of this framework: listed, not counted."),
     ("Each once", "Totals that count a finding or test once, however many controls or requirements it speaks to."),
 )
 _CELLS = (
-    ("–", "Zero. An empty cell means that the question does not arise."),  # noqa: RUF001 - the en dash itself
+    ("–", "Zero. An empty cell means that the question does not arise."),
     ("[U+202E]", "A character that could not be seen, or that a workbook cannot hold, by its Unicode number."),
     ("[cut: …]", "The text is longer than a cell holds; the whole of it is in findings.json."),
-    ("Tall rows", "A row shows at most 33 lines; what is longer is whole in the cell, or cut as above."),
+    ("more characters in …", "Print has no room for the rest; it stands in the column named, right of the print."),
     ("Right of the print", "Columns that are not printed hold names, digests, files, calls and reasons in full."),
     ("Times", "UTC, as AWS or our clock gave them when the call was answered."),
 )
@@ -218,7 +223,7 @@ def write_legend(book: Book) -> None:
         name="Legend",
         title="Marks and words",
         holds="Marks, words, and what this is not",
-        sentence="Every status is a mark and a word; colour only helps. The cell holds the word alone, so filters find it.",
+        sentence="Every status is a mark and a word; colour only helps. The cell holds the word alone.",
         columns=(Column("About", 18), Column("Word", 24, Kind.STATUS), Column("Meaning", 60, takes_rest=True)),
         is_portrait=True,
     )
@@ -241,7 +246,11 @@ def _legend_rows(framework: str) -> Iterator[tuple[Value, ...]]:
     if framework == "pci_dss":
         for status in meanings:
             look = requirement_look(framework, status)
-            yield "Requirement", look, f"{LOOKS[status].word}, in the words of PCI DSS. A summary for the QSA, who decides."
+            yield (
+                "Requirement",
+                look,
+                f"{LOOKS[status].word}, in the words of PCI DSS. A summary for the QSA, who decides.",
+            )
     yield from (("Coverage", facts.sentence(word), meaning) for word, meaning in _COVERAGE.items())
     yield from (("Relation", relation, meaning) for relation, meaning in _RELATIONS.items())
     yield "Reads", ", ".join(STATE_WORDS.values()), "How each planned call went; only the first two are reads."

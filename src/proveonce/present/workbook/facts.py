@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from proveonce.kernel.instants import format_instant
 from proveonce.model.assessment import Counts
 from proveonce.model.control import Nature
 from proveonce.model.finding import Status
+from proveonce.model.workspace import Person
+from proveonce.present.view import ControlSheet, PackageView, Test
 from proveonce.present.workbook.style import LOOKS, NO_OCCURRENCE, Look
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from proveonce.model.workspace import Person
-    from proveonce.present.view import ControlSheet, PackageView, Test
 
 _SHORT = {"soc2": "SOC 2", "pci_dss": "PCI DSS", "hipaa": "HIPAA"}
 _PLURALS = {"criterion": "criteria", "standard or specification": "standards and specifications"}
@@ -85,8 +82,8 @@ def header_facts(view: PackageView) -> str:
         workspace.system,
         f"{short_title(framework.id, framework.title)}, {framework.edition}",
         f"as of {minute(view.assessment.as_of)} UTC",
-        f"Prepared {person(prepared, '')}" if prepared else "Preparer not named",
-        f"Reviewed {person(reviewed, '')}" if reviewed else "Not reviewed",
+        f"Prepared {prepared.name} {prepared.date}".rstrip() if prepared else "Preparer not named",
+        f"Reviewed {reviewed.name} {reviewed.date}".rstrip() if reviewed else "Not reviewed",
         "PBC",
     )
     return " · ".join(part for part in parts if part)
@@ -109,6 +106,17 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return format_instant(value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def shortened(text: str, limit: int, where: str) -> str:
+    """`text`, beyond `limit` cut with how much is missing and where the whole stands: print has no room for more."""
+    return text if len(text) <= limit else f"{text[:limit]} [{len(text) - limit:,} more characters in {where}]"
+
+
+def some_of(items: Sequence[str], limit: int) -> str:
+    """`a, b, c`, beyond `limit` `a, b and 7 more`."""
+    rest = len(items) - limit
+    return ", ".join(items) if rest <= 0 else f"{', '.join(items[:limit])} and {rest:,} more"
 
 
 def status_of(sheet: ControlSheet) -> Status:

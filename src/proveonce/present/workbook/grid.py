@@ -7,20 +7,16 @@ be goes on in a further one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from proveonce.model.assessment import Counts
 from proveonce.present.workbook import cells, measure
-from proveonce.present.workbook.style import GREY, UNDETERMINED, UNDETERMINED_TINT, Kind, Look, Tone, is_right
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
-
-    from proveonce.model.assessment import Counts
-    from proveonce.present.workbook.book import Book
+from proveonce.present.workbook.book import Book
+from proveonce.present.workbook.style import GREY, Kind, Look, Tone, is_right
 
 MAX_ROWS = 1_000_000
 """Data rows of one sheet; Excel takes 1,048,576 rows in all."""
@@ -192,11 +188,12 @@ class Grid:
         cells.write_text(sheet, 0, 0, title, formats.plain(bold=True, font_size=14, valign="vcenter"))
         reference = formats.plain(bold=True, font_size=14, valign="vcenter", align="right")
         cells.write_text(sheet, 0, self._printed, self._reference, reference)
-        self._line(sheet, 1, self._book.facts, formats.plain(font_color=GREY, font_size=8, text_wrap=True, valign="top"), 8)
+        self._line(
+            sheet, 1, self._book.facts, formats.plain(font_color=GREY, font_size=8, text_wrap=True, valign="top"), 8
+        )
         self._line(sheet, 2, self._sentence(number), formats.plain(text_wrap=True, valign="top"))
         if self._layout.banner:
-            self._line(sheet, 3, f"▲ {self._layout.banner}", formats.plain(
-                bold=True, font_color=UNDETERMINED, bg_color=UNDETERMINED_TINT, text_wrap=True, valign="vcenter"))  # fmt: skip
+            self._line(sheet, 3, f"▲ {self._layout.banner}", formats.banner())
         else:
             sheet.set_row(3, 6)
         lines = 1
@@ -249,7 +246,9 @@ class Grid:
         if isinstance(value, Look):
             return self._text(index, column, value.word, style, is_bold=is_bold)
         if isinstance(value, Link):
-            cells.write_link(self._sheet, self._row, index, value.target, value.text, self._book.link_style(column.kind))
+            cells.write_link(
+                self._sheet, self._row, index, value.target, value.text, self._book.link_style(column.kind)
+            )
             return measure.line_count(value.text, _room(column), is_mono=column.kind is Kind.KEY)
         if isinstance(value, str) and value:
             return self._text(index, column, cells.clean(value), style, is_bold=is_bold)
@@ -308,4 +307,3 @@ def _fitted(columns: tuple[Column, ...], room: float) -> tuple[Column, ...]:
 def _room(column: Column) -> float:
     """Units of the column that text may fill."""
     return column.width - _INDENT if column.is_indented else column.width
-

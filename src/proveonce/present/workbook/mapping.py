@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from proveonce.model.assessment import Priority
+from proveonce.model.crosswalk import Crosswalk
 from proveonce.model.finding import Status
 from proveonce.present.view import UNREVIEWED_BANNER
 from proveonce.present.workbook import facts
+from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value
 from proveonce.present.workbook.results import every_served, key_width, serves
 from proveonce.present.workbook.style import LOOKS, NO_OCCURRENCE, Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from proveonce.model.assessment import Priority
-    from proveonce.model.crosswalk import Crosswalk
-    from proveonce.present.workbook.book import Book
 
 NOT_REVIEWED = "not reviewed"
 
@@ -33,15 +29,17 @@ def write_crosswalk(book: Book) -> None:
     is_plain = not unreviewed or len(unreviewed) == len(ordered)
     banner = UNREVIEWED_BANNER if is_plain else f"{UNREVIEWED_BANNER}: {named}"
     every = [requirement for framework in view.content.frameworks.values() for requirement in framework.requirements]
-    titles = {(framework.id, r.id): r.title for framework in view.content.frameworks.values() for r in framework.requirements}
+    titles: dict[tuple[str, str], str] = {
+        (framework.id, r.id): r.title for framework in view.content.frameworks.values() for r in framework.requirements
+    }
     layout = Layout(
         name="Crosswalk",
         title="Crosswalk",
         holds="Each mapping: relation, rationale, what it leaves open, reviewer",
         sentence=(
             f"{facts.sentence(facts.count(edges, 'mapping'))} and {facts.count(joint, 'joint declaration')}; "
-            f"{reviewed:,} of {edges:,} reviewed by a named person. Relations are read from the control's side: superset-of "
-            "means that the control does all the requirement asks, and more."
+            f"{reviewed:,} of {edges:,} reviewed by a named person. Relations are read from the control's side: "
+            "superset-of means that the control does all the requirement asks, and more."
         ),
         columns=(
             Column("Control", 9, Kind.KEY),
@@ -70,8 +68,8 @@ def _edge_rows(crosswalk: Crosswalk, titles: dict[tuple[str, str], str]) -> Iter
     for edge in crosswalk.edges:
         review = edge.reviewed
         yield (
-            edge.control, name, edge.requirement, titles.get((crosswalk.framework, edge.requirement), ""), edge.relation,
-            "Full" if edge.relation.is_full else "Partial", edge.rationale, edge.residual,
+            edge.control, name, edge.requirement, titles.get((crosswalk.framework, edge.requirement), ""),
+            edge.relation, "Full" if edge.relation.is_full else "Partial", edge.rationale, edge.residual,
             f"{review.name}, {review.credential}, {review.date}" if review else NOT_REVIEWED,
         )  # fmt: skip
     for entry in crosswalk.joint:
@@ -119,7 +117,14 @@ def _priority_row(book: Book, priority: Priority) -> tuple[Value, ...]:
     control = book.view.content.controls.get(priority.control)
     why = "\n".join(f"{term.name} {term.value:,.2f}: {term.explanation}" for term in priority.terms)
     title = control.title if control else ""
-    return (priority.control, title, LOOKS[status] if status else NO_OCCURRENCE, priority.score, why, serves(priority.requirements, in_full=""))
+    return (
+        priority.control,
+        title,
+        LOOKS[status] if status else NO_OCCURRENCE,
+        priority.score,
+        why,
+        serves(priority.requirements, in_full=""),
+    )
 
 
 def _terms(priority: Priority, names: list[str]) -> list[Value]:

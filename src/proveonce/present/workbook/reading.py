@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
 
-from proveonce.model.evidence import ReadState
+from proveonce.model.evidence import Coverage, ReadState
 from proveonce.model.finding import Status
 from proveonce.present.workbook import facts, measure
+from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value, digits
 from proveonce.present.workbook.results import key_width
 from proveonce.present.workbook.style import READ_BAR, Kind, Tone
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+_Call = tuple[str, str, str]
+Calls = Callable[[], Iterator[Mapping[str, object]]]
 
-    from proveonce.model.evidence import Coverage
-    from proveonce.present.workbook.book import Book
-
-    _Call = tuple[str, str, str]
-    Calls = Callable[[], Iterator[Mapping[str, object]]]
 
 STATE_WORDS = {
     ReadState.READ: "Read",
@@ -35,6 +32,9 @@ STATE_WORDS = {
     ReadState.ERROR: "Error",
 }
 _SHARE = 8
+_OPEN = 4
+"""Requirements that a printed cell names."""
+_PARAMETERS = 240
 
 
 def write_coverage(book: Book) -> None:
@@ -58,7 +58,7 @@ def write_coverage(book: Book) -> None:
             Column("Service", _service_width(entry.service for entry in ledger)),
             Column("Operation", 22, takes_rest=True),
             Column("State", 18),
-            Column("Leaves open", 13),
+            Column("Leaves open", _open_width(book)),
             Column("Planned", digits(planned, 7.5), Kind.NUMBER),
             Column("Read", digits(planned, 7), Kind.NUMBER),
             Column("Share", 9, Kind.SHARE),
@@ -69,6 +69,7 @@ def write_coverage(book: Book) -> None:
             Column("Code", 24, is_printed=False),
             Column("What AWS said", 60, is_printed=False),
             Column("Tables", 40, Kind.MONO, is_printed=False),
+            Column("All that it leaves open", 60, is_printed=False),
         ),
         is_portrait=True,
         rows_expected=len(ledger),
@@ -89,9 +90,10 @@ def _coverage_row(book: Book, entry: Coverage, served: Mapping[_Call, tuple[str,
     call = (f"{entry.service}:{entry.operation}", entry.account, entry.region)
     leaves_open = () if entry.is_complete else served.get(call, ())
     return (
-        entry.account, entry.region, entry.service, entry.operation, _state(entry), ", ".join(leaves_open),
+        entry.account, entry.region, entry.service, entry.operation, _state(entry), facts.some_of(leaves_open, _OPEN),
         entry.planned, entry.read, _share(entry.read, entry.planned), book.accounts.get(entry.account, ""),
         entry.detail, entry.rows, entry.pages, entry.code, entry.message, ", ".join(entry.tables),
+        ", ".join(leaves_open),
     )  # fmt: skip
 
 
@@ -117,6 +119,10 @@ def _service_width(services: Iterable[str]) -> float:
     return max([10.0, *(measure.units_for(service, is_bold=True) + 0.5 for service in set(services))])
 
 
+def _open_width(book: Book) -> float:
+    return max([13.0, *(measure.units_for(requirement, is_bold=True) + 0.5 for requirement in book.view.catalog)])
+
+
 def _left_open(book: Book) -> dict[_Call, tuple[str, ...]]:
     """(service:Operation, account, region) → requirements with an undetermined finding there, in catalog order."""
     view = book.view
@@ -134,12 +140,13 @@ def _left_open(book: Book) -> dict[_Call, tuple[str, ...]]:
     return {call: tuple(sorted(reached, key=order.__getitem__)) for call, reached in found.items()}
 
 
+CALLS_FILE = "evidence/calls.jsonl"
 _CALL_FIELDS: tuple[tuple[Column, str], ...] = (
     (Column("Call", 10, Kind.MONO), "id"),
     (Column("Account", 14, Kind.MONO), "account"),
     (Column("Region", 12.5), "region"),
-    (Column("Service", 16), "service"),
-    (Column("Operation", 26), "operation"),
+    (Column("Service", 17.5), "service"),
+    (Column("Operation", 25), "operation"),
     (Column("Parameters", 18, Kind.MONO, takes_rest=True), "params"),
     (Column("Page", 5, Kind.NUMBER), "page"),
     (Column("State", 14), "state"),
@@ -161,15 +168,14 @@ _CALL_FIELDS: tuple[tuple[Column, str], ...] = (
 def write_calls(book: Book, calls: Calls | None) -> None:
     """Every call to AWS, streamed, in the order of the calls artefact."""
     expected = sum(artefact.rows for artefact in book.view.assessment.run.of_kind("calls"))
-    kept = "evidence/calls.jsonl"
     layout = Layout(
         name="Calls",
         title="Calls to AWS",
         holds="Every call: parameters, page, answer, request id",
         sentence=(
-            f"One row a call, the same as in {kept}. The request id finds the call in the account's own CloudTrail."
+            f"One row a call, the same as in {CALLS_FILE}. The request id finds it in the account's own CloudTrail."
             if calls
-            else f"Not listed here: the calls of this run stand in {kept}."
+            else f"Not listed here: the calls of this run stand in {CALLS_FILE}."
         ),
         columns=tuple(column for column, _ in _CALL_FIELDS),
         rows_expected=expected,
@@ -194,7 +200,8 @@ def _call_value(column: Column, value: object) -> Value:
         return STATE_WORDS[ReadState(str(value))]
     if column.head.endswith("UTC"):
         return facts.second(str(value))
-    return value if isinstance(value, str) else facts.value_text(value)
+    text = value if isinstance(value, str) else facts.value_text(value)
+    return facts.shortened(text, _PARAMETERS, CALLS_FILE) if column.is_printed else text
 
 
 def write_evidence(book: Book) -> None:
@@ -209,30 +216,30 @@ def write_evidence(book: Book) -> None:
         title="Evidence index",
         holds="Artefacts: path in the package, rows, digests, lengths",
         sentence=(
-            f"{facts.count(len(pairs), 'artefact')} of run {book.view.assessment.run.id}. The SHA-256 is of the plain bytes, "
-            "as sha256sum prints it for the file in this package. Artefacts without a reference serve no test here."
+            f"{facts.count(len(pairs), 'artefact')} of run {book.view.assessment.run.id}. The SHA-256 is of the plain "
+            "bytes, as sha256sum prints it for the file in this package. Artefacts without a reference serve no test here."
         ),
         columns=(
             Column("Reference", key_width(references.values(), 12), Kind.KEY),
             Column("Path in the package", 28, Kind.MONO, takes_rest=True),
             Column("Table", min(27.0, key_width((artefact.table for _, artefact in pairs), 12)), Kind.MONO),
-            Column("Account", 14, Kind.MONO),
-            Column("Region", 12.5),
             Column("Rows", digits(rows, 7), Kind.NUMBER),
             Column("SHA-256", 37, Kind.MONO),
             Column("Bytes", digits(length, 9), Kind.NUMBER),
             Column("Stored bytes", digits(stored, 8), Kind.NUMBER),
-            Column("Stored SHA-256", 68, Kind.MONO, is_printed=False),
+            Column("Account", 14, Kind.MONO, is_printed=False),
             Column("Account name", 16, is_printed=False),
+            Column("Region", 14, is_printed=False),
+            Column("Stored SHA-256", 68, Kind.MONO, is_printed=False),
         ),
         rows_expected=len(pairs),
     )
     grid = Grid(book, layout)
     for path, artefact in pairs:
         grid.add((
-            references.get(path, ""), path, artefact.table or artefact.kind, artefact.account, artefact.region,
-            artefact.rows, artefact.digest, artefact.length, artefact.stored_length, artefact.stored_digest,
-            book.accounts.get(artefact.account, ""),
+            references.get(path, ""), path, artefact.table or artefact.kind, artefact.rows, artefact.digest,
+            artefact.length, artefact.stored_length, artefact.account, book.accounts.get(artefact.account, ""),
+            artefact.region, artefact.stored_digest,
         ))  # fmt: skip
     sums = {"Rows": rows, "Bytes": length, "Stored bytes": stored}
     grid.total({"Reference": "Total", "Path in the package": facts.count(len(pairs), "artefact"), **sums})

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
-from proveonce.model.assessment import Counts
+from proveonce.model.assessment import Counts, RequirementResult
+from proveonce.model.catalog import Group
 from proveonce.model.finding import Status, worst
+from proveonce.present.view import ControlSheet
 from proveonce.present.workbook import facts, measure
+from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value, count_cells, counts_columns, digits
 from proveonce.present.workbook.style import LOOKS, OUT_OF_SCOPE, PASS_BAR, Kind, Tone, requirement_look
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from proveonce.model.assessment import RequirementResult
-    from proveonce.model.catalog import Group
-    from proveonce.present.view import ControlSheet
-    from proveonce.present.workbook.book import Book
 
 _WHY_CHARACTERS = 140
 _COVERAGE_WORDS = {"full": "Full", "partial": "Partial", "procedural": "Procedural", "unmapped": "Unmapped"}
@@ -70,7 +65,12 @@ def write_summary(book: Book) -> None:
     grid.bars(4, PASS_BAR, max(counts.passed for counts in sums) or 1)
     total = facts.total(sums)
     requirements = sum(map(len, inside.values()))
-    words = {"Group": "Total", "Name": "ties to Findings", count_head: requirements, "Findings": total.total}
+    words: dict[str, Value] = {
+        "Group": "Total",
+        "Name": "ties to Findings",
+        count_head: requirements,
+        "Findings": total.total,
+    }
     grid.total(words | count_cells(total))
     grid.close()
 
@@ -115,15 +115,15 @@ def write_matrix(book: Book) -> None:
     title = "Our short title"
     word = facts.sentence(view.framework.requirement_word.split()[0])
     columns = (
-        Column(word, key_width(view.catalog, 10), Kind.KEY),
-        Column(title, 30),
+        Column(word, key_width(view.catalog, measure.units_for(word, is_bold=True) + 0.5), Kind.KEY),
+        Column(title, 28),
         Column("Common controls", 16),
         Column("Coverage", 10.5),
         Column("Result", 15.5, Kind.STATUS),
         Column("Auto checks", 7, Kind.NUMBER),
         Column("Manual", 7.5, Kind.NUMBER),
         *counts_columns(sums.total),
-        Column("Why", 25, takes_rest=True),
+        Column("Why", 29, takes_rest=True),
         Column("Every reason", 60, is_printed=False),
         Column("Group", 30, is_printed=False),
         Column("Kind", 24, is_printed=False),
@@ -143,11 +143,9 @@ def write_matrix(book: Book) -> None:
     manual, automated = sum(r.manual for r in inside), sum(r.automated for r in inside)
     own = facts.own_tests(view)
     people = sum(1 for sheet in view.sheets if sheet.control.nature != "automated")
-    grid.total(
-        {word: "Sum", title: "of the rows in scope", "Auto checks": automated, "Manual": manual} | count_cells(sums),
-        {word: "Each once", title: "ties to Findings", "Auto checks": len(own), "Manual": people}
-        | count_cells(book.findings),
-    )
+    every: dict[str, Value] = {word: "Sum", title: "of the rows in scope", "Auto checks": automated, "Manual": manual}
+    once: dict[str, Value] = {word: "Each once", title: "ties to Findings", "Auto checks": len(own), "Manual": people}
+    grid.total(every | count_cells(sums), once | count_cells(book.findings))
     grid.close()
 
 
@@ -172,7 +170,9 @@ def _matrix_row(grid: Grid, book: Book, result: RequirementResult, groups: dict[
     if not result.in_scope:
         none: tuple[Value, ...] = (None,) * 6
         reason = "its category is not selected for this package"
-        grid.add((result.requirement, requirement.title, controls, coverage, OUT_OF_SCOPE, *none, reason, *tail), Tone.QUIET)
+        grid.add(
+            (result.requirement, requirement.title, controls, coverage, OUT_OF_SCOPE, *none, reason, *tail), Tone.QUIET
+        )
         return
     look = requirement_look(book.view.framework.id, result.status)
     grid.add((
@@ -217,8 +217,8 @@ def write_controls(book: Book) -> None:
         title="Common controls",
         holds="Each control once: who answers for it, result, what it serves",
         sentence=(
-            f"{facts.count(len(view.sheets), 'common control')} serve {view.framework.title}; reference and tests stand "
-            f"under the first {view.framework.requirement_word} served. Checks alone never prove a control that people "
+            f"{facts.count(len(view.sheets), 'common control')} serve {view.framework.title}; reference and tests "
+            f"stand under the first {view.framework.requirement_word} served. Checks alone never prove a control that people "
             "carry out in part. A test that supports two controls counts under each; the last row counts it once."
         ),
         columns=(
@@ -244,10 +244,9 @@ def write_controls(book: Book) -> None:
         grid.add(_control_row(book, sheet))
     own = facts.own_tests(view)
     tests = sum(len(sheet.tests) for sheet in view.sheets)
-    grid.total(
-        {"Reference": "Sum", "Title": "of the rows", "Tests": tests} | count_cells(sums),
-        {"Reference": "Each once", "Title": "ties to Findings", "Tests": len(own)} | count_cells(book.findings),
-    )
+    every: dict[str, Value] = {"Reference": "Sum", "Title": "of the rows", "Tests": tests}
+    once: dict[str, Value] = {"Reference": "Each once", "Title": "ties to Findings", "Tests": len(own)}
+    grid.total(every | count_cells(sums), once | count_cells(book.findings))
     grid.close()
 
 

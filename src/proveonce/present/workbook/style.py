@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
 
 from proveonce.model.finding import Status
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
 
 SANS, MONO = "Arial", "Courier New"
 INK, GREY, NAVY = "#14181C", "#4A535C", "#1F3A52"
@@ -25,8 +24,8 @@ PASS_BAR, READ_BAR, INPUT_TINT = "#A9D3C8", "#C9D9E4", "#FFFDF2"
 
 THIN, MEDIUM = 1, 2
 
-INTEGER = '#,##0;-#,##0;"–"'  # noqa: RUF001 - an en dash stands for zero
-DECIMAL = '#,##0.00;-#,##0.00;"–"'  # noqa: RUF001 - same
+INTEGER = '#,##0;-#,##0;"–"'
+DECIMAL = '#,##0.00;-#,##0.00;"–"'
 PERCENT = "0.0%"
 
 
@@ -75,10 +74,10 @@ LOOKS = {
     Status.PASS: Look("Pass", "✓", PASS),
     Status.FAIL: Look("Fail", "■", FAIL, FAIL_TINT),
     Status.UNDETERMINED: Look("Undetermined", "▲", UNDETERMINED, UNDETERMINED_TINT),
-    Status.NOT_APPLICABLE: Look("Not applicable", "–", GREY),  # noqa: RUF001 - the mark is an en dash
+    Status.NOT_APPLICABLE: Look("Not applicable", "–", GREY),
 }
-OUT_OF_SCOPE = Look("Out of scope", "–", GREY)  # noqa: RUF001 - same
-NO_OCCURRENCE = Look("No occurrence", "–", GREY)  # noqa: RUF001 - same
+OUT_OF_SCOPE = Look("Out of scope", "–", GREY)
+NO_OCCURRENCE = Look("No occurrence", "–", GREY)
 
 _PCI_WORDS = {
     Status.PASS: "In place",
@@ -163,6 +162,12 @@ class Formats:
                 **({"bold": True, "bg_color": look.tint} if look.tint else {}),
                 **_indent(is_indented=is_indented),
             },
+        )
+
+    def banner(self) -> Format:
+        """What must not be overlooked."""
+        return self.plain(
+            bold=True, font_color=UNDETERMINED, bg_color=UNDETERMINED_TINT, text_wrap=True, valign="vcenter"
         )
 
     def head(self, *, is_right: bool, is_indented: bool = False) -> Format:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from proveonce.kernel.errors import ProveonceError
 from proveonce.model.assessment import Counts
-from proveonce.model.finding import Status
-from proveonce.present.workbook import facts, grid as grids
-from proveonce.present.workbook.grid import Column, Grid, Layout, Link, Value, count_cells, counts_columns, digits, sheet_name
+from proveonce.model.check import Check
+from proveonce.model.finding import Finding, Status
+from proveonce.present.view import Test
+from proveonce.present.workbook import facts
+from proveonce.present.workbook import grid as grids
+from proveonce.present.workbook.book import Book
+from proveonce.present.workbook.grid import (
+    Column,
+    Grid,
+    Layout,
+    Link,
+    Value,
+    count_cells,
+    counts_columns,
+    digits,
+    sheet_name,
+)
 from proveonce.present.workbook.results import four, key_width
 from proveonce.present.workbook.style import LOOKS, OUT_OF_SCOPE, Kind, Tone
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from proveonce.model.check import Check
-    from proveonce.model.finding import Finding
-    from proveonce.present.view import Test
-    from proveonce.present.workbook.book import Book
+_SEEN = 480
+_PREDICATE = 640
+"""Characters that a printed cell shows; more would outgrow Excel's highest row."""
+_IN_FULL = "Observed in full, if cut"
 
 
 def write_tests(book: Book) -> None:
@@ -33,15 +44,15 @@ def write_tests(book: Book) -> None:
         title="Tests of controls",
         holds="Each test: claim, predicate, population, counts, query as run",
         sentence=(
-            "Rows read + listings not read to their end - rows out of scope = pass + fail + undetermined + not applicable. "
-            "A reference leads to the test's findings. A test that supports two controls stands under each; the last row "
-            "counts it once. Query as run, digests and instants stand right of the printed part."
+            "Rows read + listings not read to their end - rows out of scope = pass + fail + undetermined + not "
+            "applicable. A reference leads to the test's findings. A test that supports two controls stands under each; "
+            "the last row counts it once. Query as run, digests and instants stand right of the printed part."
         ),
         columns=(
             Column("Reference", key_width((test.reference for test in tests), 14), Kind.KEY),
             Column("Control", 8, Kind.MONO),
             Column("Claim", 22),
-            Column("Passes when", 21, Kind.MONO, takes_rest=True),
+            Column("Passes when", 28, Kind.MONO, takes_rest=True),
             Column("Population", min(27.0, key_width((test.check.population for test in tests), 12)), Kind.MONO),
             Column("Result", 15.5, Kind.STATUS),
             Column("Rows read", digits(most, 6), Kind.NUMBER),
@@ -91,7 +102,11 @@ def _test_row(book: Book, test: Test, control: str, target: str) -> tuple[Value,
 
 
 def _predicate(check: Check) -> str:
-    return f"{check.passes_when}\napplies when {check.applies_when}" if check.applies_when else check.passes_when
+    where = "Query as run"
+    passes = facts.shortened(" ".join(check.passes_when.split()), _PREDICATE, where)
+    if not check.applies_when:
+        return passes
+    return f"{passes}\napplies when {facts.shortened(' '.join(check.applies_when.split()), _PREDICATE // 2, where)}"
 
 
 def _row_sums(book: Book, tests: list[Test]) -> dict[str, Value]:
@@ -138,6 +153,7 @@ def write_findings(book: Book) -> None:
             Column("Read at, UTC", 15.5),
             Column("Reason", 40, is_printed=False),
             Column("Account name", 16, is_printed=False),
+            Column(_IN_FULL, 40, is_printed=False),
             Column("Raw result, if out of scope", 14, is_printed=False),
             Column("Check", 44, Kind.MONO, is_printed=False),
             Column("File", 60, Kind.MONO, is_printed=False),
@@ -168,7 +184,9 @@ def _findings_sentence(book: Book, listed: int) -> str:
     if outside:
         parts.append(f"{facts.count(outside, 'more row')} of resources out of scope: listed, not counted.")
     if elsewhere:
-        parts.append(f"{facts.count(elsewhere, 'finding')} of the run belong to controls that serve other frameworks only.")
+        parts.append(
+            f"{facts.count(elsewhere, 'finding')} of the run belong to controls that serve other frameworks only."
+        )
     return " ".join(parts)
 
 
@@ -178,7 +196,7 @@ def _finding_row(book: Book, test: Test, finding: Finding, is_out: bool) -> tupl
     return (
         test.reference, OUT_OF_SCOPE if is_out else look, test.check.severity, finding.account, finding.region,
         finding.resource, _seen(finding), facts.minute(finding.read_at), finding.reason,
-        book.accounts.get(finding.account, ""), look.word if is_out else "", finding.check, file,
+        book.accounts.get(finding.account, ""), _whole(finding), look.word if is_out else "", finding.check, file,
         finding.line + 1 if file else None, finding.call,
     )  # fmt: skip
 
@@ -186,7 +204,16 @@ def _finding_row(book: Book, test: Test, finding: Finding, is_out: bool) -> tupl
 def _seen(finding: Finding) -> str:
     """What was observed; of what did not pass, why."""
     reason = "" if finding.status is Status.PASS else finding.reason
-    return "\n".join(filter(None, (facts.observed(finding.observed), reason)))
+    return "\n".join(filter(None, (_observed(finding), facts.shortened(reason, _SEEN, "Reason"))))
+
+
+def _observed(finding: Finding) -> str:
+    return facts.shortened(facts.observed(finding.observed), _SEEN, _IN_FULL)
+
+
+def _whole(finding: Finding) -> str:
+    observed = facts.observed(finding.observed)
+    return observed if len(observed) > _SEEN else ""
 
 
 def _must_tie(test: Test, streamed: dict[Status, int]) -> None:
@@ -227,6 +254,7 @@ def write_deviations(book: Book) -> None:
             Column("What mends it", 26),
             Column("Management's response", 20, Kind.INPUT),
             Column("Account name", 16, is_printed=False),
+            Column(_IN_FULL, 40, is_printed=False),
             Column("Test", 16, Kind.MONO, is_printed=False),
             Column("Check", 44, Kind.MONO, is_printed=False),
             Column("Read at, UTC", 16, is_printed=False),
@@ -256,7 +284,7 @@ def _deviation_rows(book: Book) -> Iterator[tuple[Value, ...]]:
         file = book.file_of(finding)
         yield (
             reference, check.severity, check.title, finding.account, finding.region, finding.resource,
-            facts.observed(finding.observed), check.remediation, None,
-            book.accounts.get(finding.account, ""), book.view.references[finding.check], finding.check,
+            _observed(finding), check.remediation, None,
+            book.accounts.get(finding.account, ""), _whole(finding), book.view.references[finding.check], finding.check,
             facts.minute(finding.read_at), file, finding.line + 1 if file else None,
         )  # fmt: skip
