@@ -62,10 +62,7 @@ class Expression:
 
 def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Expression:
     """The expression in `text`. Raises: SyntaxProblem."""
-    sql = f"{_PREFIX}{text}"
-    answer = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
-    assert answer is not None  # noqa: S101 - a scalar select answers one row
-    tree = json.loads(answer[0])
+    tree = _tree(connection, text)
     if tree["error"]:
         raise SyntaxProblem(str(tree["error_message"]).split("\n")[0])
     statements = tree["statements"]
@@ -74,19 +71,26 @@ def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Expression:
     if not plain or len(node["select_list"]) != 1 or node["select_list"][0].get("alias"):
         raise SyntaxProblem("one boolean expression is expected, without SELECT, FROM or WHERE")
     expression = Expression(text)
-    _Walker(expression, text.encode()).walk(node["select_list"][0], None, frozenset())
+    _Walker(expression, _Source(connection, text.encode())).walk(node["select_list"][0], None, frozenset())
     return expression
 
 
 def conjuncts(connection: duckdb.DuckDBPyConnection, text: str) -> list[Span]:
     """The spans of every operand of every AND, outermost first: what a mutation test drops one by one."""
+    source = _Source(connection, text.encode())
+    return [
+        source.span(child)
+        for node in _nodes(_tree(connection, text))
+        if node.get("type") == "CONJUNCTION_AND"
+        for child in node["children"]
+    ]
+
+
+def _tree(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, Any]:
     answer = connection.execute("select json_serialize_sql(?::varchar)", [f"{_PREFIX}{text}"]).fetchone()
     assert answer is not None  # noqa: S101 - a scalar select answers one row
-    spans: list[Span] = []
-    for node in _nodes(json.loads(answer[0])):
-        if node.get("type") == "CONJUNCTION_AND":
-            spans += [_span(child) for child in node["children"]]
-    return spans
+    tree: dict[str, Any] = json.loads(answer[0])
+    return tree
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -99,17 +103,66 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(value)
 
 
-def _span(node: dict[str, Any]) -> Span:
-    start = node["query_location"] - len(_PREFIX)
-    return Span(start, start + node["query_location_length"])
+def _bare(node: Any) -> Any:
+    """A node without its places, to compare two readings of the same words."""
+    if isinstance(node, dict):
+        return {key: _bare(value) for key, value in node.items() if not key.startswith("query_location")}
+    return [_bare(item) for item in node] if isinstance(node, list) else node
+
+
+class _Source:
+    """The author's words, and where in them a node stands."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, data: bytes) -> None:
+        self._connection = connection
+        self._data = data
+
+    def text(self, node: dict[str, Any]) -> str:
+        """The words of a node."""
+        span = self.span(node)
+        return self._data[span.start : span.end].decode()
+
+    def span(self, node: dict[str, Any]) -> Span:
+        """The bytes of a node: of itself and all below it, parentheses balanced.
+
+        DuckDB gives some operators the place of their operator only, so the span found is read again
+        and must give the same tree. Raises: SyntaxProblem when it does not.
+        """
+        places = [
+            (part["query_location"] - len(_PREFIX), part["query_location_length"])
+            for part in _nodes(node)
+            if part.get("query_location_length")
+        ]
+        start, end = min(at for at, _ in places), max(at + size for at, size in places)
+        for span in self._balanced(start, end):
+            tree = _tree(self._connection, self._data[span.start : span.end].decode(errors="replace"))
+            if not tree["error"] and _bare(tree["statements"][0]["node"]["select_list"]) == [_bare(node)]:
+                return span
+        words = self._data[start:end].decode(errors="replace")
+        raise SyntaxProblem(f"cannot be taken apart near {words!r}: put the condition in parentheses")
+
+    def _balanced(self, start: int, end: int) -> Iterator[Span]:
+        """`[start, end)`, then the same widened by one more parenthesis at a time on the side that lacks it."""
+        yield Span(start, end)
+        for _ in range(16):
+            words = self._data[start:end]
+            if words.count(b")") > words.count(b"("):
+                start = self._data.rfind(b"(", 0, start)
+            elif words.count(b"(") > words.count(b")"):
+                end = self._data.find(b")", end) + 1
+            else:
+                return
+            if start < 0 or end == 0:
+                return
+            yield Span(start, end)
 
 
 class _Walker:
     """Fills an expression from its tree."""
 
-    def __init__(self, expression: Expression, data: bytes) -> None:
+    def __init__(self, expression: Expression, source: _Source) -> None:
         self._expression = expression
-        self._data = data
+        self._source = source
 
     def walk(self, node: Any, relation: Relation | None, bound: frozenset[str]) -> None:
         if isinstance(node, list):
@@ -161,19 +214,17 @@ class _Walker:
             raise SyntaxProblem("exists takes one table: no joins, limit, order, unnest or table function")
         if query["group_expressions"] or query["having"] or query["qualify"] or query["cte_map"]["map"]:
             raise SyntaxProblem("exists takes a plain condition: no grouping and no common table expression")
-        relation = Relation(table["table_name"], table["alias"], _span(node))
+        relation = Relation(table["table_name"], table["alias"], self._source.span(node))
         if not relation.alias or query["where_clause"] is None:
             raise SyntaxProblem(f"write exists (from {relation.table} alias where …)")
         where = query["where_clause"]
-        parts = where["children"] if where.get("type") == "CONJUNCTION_AND" else [where]
-        for part in parts:
+        for part in where["children"] if where.get("type") == "CONJUNCTION_AND" else [where]:
             self._conjunct(part, relation)
             self.walk(part, relation, frozenset())
         self._expression.relations.append(relation)
 
     def _conjunct(self, node: dict[str, Any], relation: Relation) -> None:
-        span = _span(node)
-        text = self._data[span.start : span.end].decode()
+        text = self._source.text(node)
         if node.get("type") == "COMPARE_EQUAL":
             sides = [side for side in (node["left"], node["right"]) if side.get("class") == "COLUMN_REF"]
             names = [side["column_names"] for side in sides]

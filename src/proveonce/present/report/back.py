@@ -134,8 +134,8 @@ def procedural(facts: Facts) -> Procedural:
     )
     whole = sum(1 for sheet in facts.procedural if not sheet.tests)
     lead = (
-        f"{text.sentence(text.words(len(rows)))} controls are carried out by people, {text.words(whole)} of them without"
-        " any check. No evidence of what people did is recorded in this package, so each is undetermined."
+        f"{text.sentence(text.words(len(rows)))} controls are carried out by people, {text.words(whole)} of them"
+        " without any check. No evidence of what people did is recorded in this package, so each is undetermined."
         if rows
         else "Every control of this package is automated."
     )
@@ -204,8 +204,7 @@ GLOSSARY = (
     ("Deviation", "A failure found."),
     ("Finding", "One member of a population judged by one check."),
     ("Population", "All items in scope of a test, and one row for each listing not read to its end."),
-    ("Relation", "How a control’s reach compares with a requirement: equal to, equivalent to, superset of, subset of,"
-     " intersects with; the first three cover it in full."),
+    ("Relation", "How far a control reaches: equal to, equivalent to, superset of (full); subset of, intersects with."),
     ("Residual", "What of a requirement a control leaves open."),
     ("Unmapped", "No control of ours is mapped to it; so it is undetermined."),
 )  # fmt: skip

@@ -77,18 +77,27 @@ def _mm(value: float) -> str:
 
 
 def _text(
-    at: tuple[float, float], text: str, *, size: float = _LABEL, fill: str = INK, anchor: str = "middle", weight: int = 400
+    at: tuple[float, float],
+    text: str,
+    *,
+    size: float = _LABEL,
+    fill: str = INK,
+    anchor: str = "middle",
+    weight: int = 400,
 ) -> Markup:
     return Markup(
-        '<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" font-weight="{weight}">{text}</text>'
-    ).format(
-        x=_mm(at[0]), y=_mm(at[1]), size=_mm(size), fill=fill, anchor=anchor, weight=weight, text=printable(text)
-    )
+        '<text x="{x}" y="{y}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"'
+        ' font-weight="{weight}">{text}</text>'
+    ).format(x=_mm(at[0]), y=_mm(at[1]), size=_mm(size), fill=fill, anchor=anchor, weight=weight, text=printable(text))
 
 
 def _box(x: float, y: float, width: float, height: float, style: str) -> Markup:
     return Markup('<rect x="{}" y="{}" width="{}" height="{}" {}/>').format(
-        _mm(x), _mm(y), _mm(width), _mm(height), Markup(style)  # noqa: S704 - style is a constant of this module
+        _mm(x),
+        _mm(y),
+        _mm(width),
+        _mm(height),
+        Markup(style),  # noqa: S704 - style is a constant of this module
     )
 
 

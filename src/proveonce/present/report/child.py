@@ -17,8 +17,8 @@ VARIANT = "pdf/a-3u"
 
 def render(task: dict[str, str]) -> int:
     """Render `task` (html, css, fonts, path) and return the page count."""
-    from weasyprint import CSS, HTML  # noqa: PLC0415 - two seconds that only this process pays
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
 
     _print_ranges()
     fetcher = font_fetcher(Path(task["fonts"]))
@@ -31,7 +31,7 @@ def render(task: dict[str, str]) -> int:
 
 def font_fetcher(folder: Path) -> Any:
     """A URL fetcher that serves `plex:<name>` from memory and refuses the rest."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     served = {f"{FONT_SCHEME}{path.stem}": path.read_bytes() for path in sorted(folder.glob("*.woff2"))}
 
@@ -53,7 +53,7 @@ def _print_ranges() -> None:
     CSS can tell neither that two strings are equal nor choose between them, and a header that repeats
     its reference misreads, so the lookup of this one name is our own.
     """
-    from weasyprint.layout import LayoutContext  # noqa: PLC0415
+    from weasyprint.layout import LayoutContext
 
     lookup = LayoutContext.get_string_set_for
 

@@ -156,7 +156,7 @@ def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
         population=_population(facts, sheet),
         sample=f"None drawn: {_all(sheet.counts.total)} tested.",
         counts=sheet.counts,
-        result_note=_result_note(facts, sheet),
+        result_note=_result_note(sheet),
         deviations=tuple(deviation_row(facts, deviation) for deviation in deviations),
         deviations_note=_deviations_note(facts, sheet, len(deviations)),
         group=group,
@@ -253,18 +253,13 @@ def _population(facts: Facts, sheet: ControlSheet) -> str:
     rows = sum(result.rows for result in results)
     unread = sum(result.unread_listings for result in results)
     outside = sum(result.counts.total for result in results) - sheet.counts.total
-    parts = [
-        f"{text.count(sheet.counts.total, 'member')}: {text.count(rows, 'row')} read and"
-        f" {text.count(unread, 'listing')} not read to the end"
-    ]
-    if outside:
-        parts.append(f", less {outside:,} out of this framework’s scope")
-    if len(sheet.tests) > 1:
-        parts.append("; a resource is a member once for each test of it")
-    return "".join(parts) + "."
+    members, listings = text.count(sheet.counts.total, "member"), text.count(unread, "listing")
+    less = f", less {outside:,} out of this framework’s scope" if outside else ""
+    once = "; a resource is a member once for each test of it" if len(sheet.tests) > 1 else ""
+    return f"{members}: {text.count(rows, 'row')} read and {listings} not read to the end{less}{once}."
 
 
-def _result_note(facts: Facts, sheet: ControlSheet) -> str:
+def _result_note(sheet: ControlSheet) -> str:
     notes = []
     if not sheet.counts.total:
         notes.append("No occurrence: every population read is empty. That is not a pass.")
@@ -275,8 +270,8 @@ def _result_note(facts: Facts, sheet: ControlSheet) -> str:
         )
     if sheet.counts.undetermined:
         notes.append(
-            "Undetermined: a listing, or a fact that the test needs, was not read; the reasons stand on sheet 4 and, row"
-            " by row, in the workbook."
+            "Undetermined: a listing, or a fact that the test needs, was not read; the reasons stand on sheet 4 and,"
+            " row by row, in the workbook."
         )
     return " ".join(notes)
 
@@ -291,7 +286,9 @@ def _deviations_note(facts: Facts, sheet: ControlSheet, printed: int) -> str:
         home = facts.view.references[test.check.id].rpartition(".")[0]
         if home != sheet.reference and test.counts.failed:
             number = test.reference.rpartition(".")[2]
-            notes.append(f"The {test.counts.failed:,} of {number} are numbered under {home}, where the check comes first.")
+            notes.append(
+                f"The {test.counts.failed:,} of {number} are numbered under {home}, where the check comes first."
+            )
     return " ".join(notes)
 
 

@@ -22,8 +22,9 @@ from proveonce.present.view import ControlSheet, PackageView
 _SHORT = {"soc2": "SOC 2", "pci_dss": "PCI DSS", "hipaa": "HIPAA"}
 _PLURALS = {"criterion": "criteria", "standard or specification": "standards and specifications"}
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # fmt: skip
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _CADENCES = {
     "PT1H": "hourly", "P1D": "daily", "P7D": "weekly", "P1W": "weekly", "P1M": "monthly", "P3M": "quarterly",
     "P6M": "half-yearly", "P12M": "yearly", "P1Y": "yearly",
@@ -174,9 +175,9 @@ class Facts:
         states = [self.status_of(sheet) for sheet in self.tested]
         failed, unread = states.count(Status.FAIL), states.count(Status.UNDETERMINED)
         return (
-            f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(self.checks))} checks over"
-            f" whole populations, no samples. {text.sentence(text.words(failed))} failed and {text.words(unread)} could"
-            " not be determined."
+            f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(self.checks))} checks"
+            f" over whole populations, no samples. {text.sentence(text.words(failed))} failed and"
+            f" {text.words(unread)} could not be determined."
         )
 
     def account_name(self, account: str) -> str:

@@ -131,15 +131,12 @@ def _lead(facts: Facts) -> str:
     counts, inside = facts.view.status_counts(), len(facts.inside)
     failed, open_ = counts[Status.FAIL], counts[Status.UNDETERMINED]
     unmapped = sum(1 for result in facts.inside if not result.controls)
-    parts = [
-        f"{text.sentence(text.words(failed))} of {inside:,} {facts.requirements} failed and"
-        f" {text.words(open_)} could not be determined"
-    ]
-    if unmapped:
-        parts.append(f", {text.words(unmapped)} of them because no control is mapped to them")
+    why = f", {text.words(unmapped)} of them because no control is mapped to them" if unmapped else ""
     satisfied = sum(1 for result in facts.inside if result.is_satisfied)
-    parts.append(f". {text.sentence(text.words(satisfied))} passed with full coverage.")
-    return "".join(parts)
+    return (
+        f"{text.sentence(text.words(failed))} of {inside:,} {facts.requirements} failed and {text.words(open_)} could"
+        f" not be determined{why}. {text.sentence(text.words(satisfied))} passed with full coverage."
+    )
 
 
 def _figures(facts: Facts) -> tuple[Figure, ...]:
@@ -287,11 +284,10 @@ def _rest(accounts: list[str], table: dict[tuple[str, str], Reads], merged: dict
 
 
 def _heat_lead(facts: Facts) -> str:
-    lead = (
-        f"{facts.read:,} of {facts.planned:,} planned reads were done ({text.percent(facts.read, facts.planned)}), at one"
-        f" point in time. Completeness of the account list: {facts.view.assessment.run.completeness}."
+    return (
+        f"{facts.read:,} of {facts.planned:,} planned reads were done ({text.percent(facts.read, facts.planned)}), at"
+        f" one point in time. Completeness of the account list: {facts.view.assessment.run.completeness}."
     )
-    return lead
 
 
 def _heat_note(by_service: dict[str, Reads], merged: dict[str, str]) -> str:

@@ -94,7 +94,7 @@ def compose(view: PackageView, created: datetime) -> str:
 
 
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only who renders pays for it
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(templates_root() / "report"),
@@ -145,7 +145,7 @@ def to_pdf(html: str, css: str, path: Path, *, created: datetime) -> int:
         "PYTHONPATH": os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")])),
         "PYTHONHASHSEED": "0",
     }
-    child = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+    child = subprocess.run(
         [sys.executable, "-P", "-m", "proveonce.present.report.child"],
         input=json.dumps(task),
         capture_output=True,

@@ -118,7 +118,8 @@ def _outside(facts: Facts) -> tuple[str, ...]:
         which = [*(f"account {facts.account_name(account)}" for account in rule.accounts)]
         which += [f"name {rule.name}"] if rule.name else []
         which += [f"tag {key} = {value}" for key, value in sorted(rule.tag.items())]
-        lines.append(f"{text.sentence(rule.state)}: {text.listed(which) if which else 'all'}. {text.prose(rule.reason)}")
+        what = text.listed(which) if which else "all"
+        lines.append(f"{text.sentence(rule.state)}: {what}. {text.prose(rule.reason)}")
     everything = sum(result.counts.total for result in facts.results)
     left = everything - facts.findings.total
     lines.append(

@@ -39,7 +39,7 @@ def fonts_root() -> Path:
 @cache
 def _drawn() -> frozenset[int]:
     """The code points that both families draw: Sans and Condensed share theirs, Mono differs."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - comes with WeasyPrint, needed only here
+    from fontTools.ttLib import TTFont
 
     covered: list[set[int]] = []
     for name in ("IBMPlexSans-Regular", "IBMPlexMono-Regular"):

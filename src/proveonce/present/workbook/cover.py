@@ -26,8 +26,6 @@ from proveonce.present.workbook.style import (
     OUT_OF_SCOPE,
     RULE,
     THIN,
-    UNDETERMINED,
-    UNDETERMINED_TINT,
     Kind,
     requirement_look,
 )
@@ -82,9 +80,7 @@ class Cover:
         self._row = 5
         if self._book.banner:
             self._space()
-            style = plain(
-                bold=True, font_color=UNDETERMINED, bg_color=UNDETERMINED_TINT, valign="vcenter", text_wrap=True
-            )
+            style = self._book.formats.banner()
             sheet.merge_range(self._row, 1, self._row, 3, "", style)
             cells.write_text(sheet, self._row, 1, f"▲ {self._book.banner}", style)
             self._end_row(1)
@@ -177,7 +173,7 @@ def _scope(book: Book, inside: int) -> str:
 
 _COVERAGE = {
     RequirementCoverage.FULL: "One control, or a set declared complete with its reason, does all that is asked.",
-    RequirementCoverage.PARTIAL: "Controls reach part of it, never enough by themselves; Crosswalk says what stays open.",
+    RequirementCoverage.PARTIAL: "Controls reach part of it, never enough alone; Crosswalk says what stays open.",
     RequirementCoverage.PROCEDURAL: "People carry it out; only records of what they did can show it.",
     RequirementCoverage.UNMAPPED: "No common control is mapped to it, so nothing here speaks to it.",
 }

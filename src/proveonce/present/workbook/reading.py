@@ -217,7 +217,7 @@ def write_evidence(book: Book) -> None:
         holds="Artefacts: path in the package, rows, digests, lengths",
         sentence=(
             f"{facts.count(len(pairs), 'artefact')} of run {book.view.assessment.run.id}. The SHA-256 is of the plain "
-            "bytes, as sha256sum prints it for the file in this package. Artefacts without a reference serve no test here."
+            "bytes, as sha256sum prints it for the file. Artefacts without a reference serve no test here."
         ),
         columns=(
             Column("Reference", key_width(references.values(), 12), Kind.KEY),

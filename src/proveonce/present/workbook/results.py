@@ -218,8 +218,8 @@ def write_controls(book: Book) -> None:
         holds="Each control once: who answers for it, result, what it serves",
         sentence=(
             f"{facts.count(len(view.sheets), 'common control')} serve {view.framework.title}; reference and tests "
-            f"stand under the first {view.framework.requirement_word} served. Checks alone never prove a control that people "
-            "carry out in part. A test that supports two controls counts under each; the last row counts it once."
+            f"stand under the first {view.framework.requirement_word} served. Checks alone never prove a control that "
+            "people carry out in part. A test of two controls counts under both; the last row counts it once."
         ),
         columns=(
             Column("Reference", key_width((sheet.reference for sheet in view.sheets), 11), Kind.KEY),

@@ -45,7 +45,7 @@ def write_tests(book: Book) -> None:
         holds="Each test: claim, predicate, population, counts, query as run",
         sentence=(
             "Rows read + listings not read to their end - rows out of scope = pass + fail + undetermined + not "
-            "applicable. A reference leads to the test's findings. A test that supports two controls stands under each; "
+            "applicable. A reference leads to the test's findings. A test that supports two controls is under both; "
             "the last row counts it once. Query as run, digests and instants stand right of the printed part."
         ),
         columns=(
