@@ -291,7 +291,12 @@ def _heat_cell(x: float, y: float, width: float, reads: Reads | None) -> Markup:
         empty = _text((middle, y + 5.8), "0 rows", fill=GREY)
         return _box(x, y, w, h, f'fill="{PANEL}"') + _text((middle, y + 3.2), tally, size=size) + empty
     if reads.is_complete:
-        return _box(x, y, w, h, f'fill="{FULL}"') + _text((middle, y + 4.3), tally, size=size)
+        box = _box(x, y, w, h, f'fill="{FULL}"')
+        if size >= _LABEL:
+            return box + _text((middle, y + 4.3), tally, size=size)
+        upper, lower = f"{reads.read:,}/", f"{reads.planned:,}"
+        small = min(_LABEL, _LABEL * (w - 0.6) / label_width(upper))
+        return box + _text((middle, y + 3.1), upper, size=small) + _text((middle, y + 5.6), lower, size=small)
     none = not reads.read
     style = f'fill="{NAVY}"' if none else f'fill="#fff" stroke="{NAVY}" stroke-width="0.55"'
     inset = 0.0 if none else 0.275

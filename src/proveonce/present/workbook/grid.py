@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from proveonce.model.assessment import Counts
 from proveonce.present.workbook import cells, measure
 from proveonce.present.workbook.book import Book
-from proveonce.present.workbook.style import GREY, Kind, Look, Tone, is_right
+from proveonce.present.workbook.style import GREY, SANS, Kind, Look, Tone, is_right
 
 MAX_ROWS = 1_000_000
 """Data rows of one sheet; Excel takes 1,048,576 rows in all."""
@@ -54,6 +54,8 @@ class Column:
     kind: Kind = Kind.TEXT
     is_printed: bool = True
     takes_rest: bool = False
+    bar: tuple[str, float] | None = None
+    """Colour and longest value of bars behind the numbers."""
     is_indented: bool = False
     """Set by the grid: a text that follows a number stands off from it."""
 
@@ -112,7 +114,7 @@ class Grid:
         self._sheets: list[Worksheet] = []
         self._reference = book.next_reference()
         self._count = 0
-        self._is_filtered = False
+        self._has_ended_data = False
         self._sheet = self._begin()
         self._row = FIRST_ROW
 
@@ -122,6 +124,7 @@ class Grid:
             self._end()
             self._sheet = self._begin()
             self._row = FIRST_ROW
+            self._has_ended_data = False
         lines = 1
         for index, (column, value) in enumerate(zip(self._columns, values, strict=True)):
             lines = max(lines, self._cell(index, column, value, tone))
@@ -130,8 +133,7 @@ class Grid:
 
     def total(self, *rows: Mapping[str, Value]) -> None:
         """Write the last rows, by column head, which tie the table to another; none of them is data."""
-        self._filter()
-        self._is_filtered = True
+        self._end_data()
         for values in rows:
             lines = 1
             for index, column in enumerate(self._columns):
@@ -145,25 +147,6 @@ class Grid:
         self._end()
         self._book.enter(self._layout.name, self._reference, self._layout.holds, self._count)
         return self._count
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """With the widths they got."""
-        return self._columns
-
-    @property
-    def sheet(self) -> Worksheet:
-        """The sheet being written, for what only one table needs."""
-        return self._sheet
-
-    def bars(self, index: int, colour: str, longest: float) -> None:
-        """Draw solid bars from 0 to `longest` behind the numbers of column `index`, data rows only."""
-        last = max(self._row - 1, FIRST_ROW)
-        self._sheet.conditional_format(
-            FIRST_ROW, index, last, index,
-            {"type": "data_bar", "bar_solid": True, "bar_color": colour, "bar_no_border": True, "data_bar_2010": True,
-             "min_type": "num", "min_value": 0, "max_type": "num", "max_value": longest},
-        )  # fmt: skip
 
     def _begin(self) -> Worksheet:
         number = len(self._sheets) + 1
@@ -262,7 +245,7 @@ class Grid:
         cells.write_text(self._sheet, self._row, index, text, style)
         if not column.is_printed:
             return 1
-        is_mono = column.kind in (Kind.KEY, Kind.MONO)
+        is_mono = column.kind in (Kind.KEY, Kind.MONO) and style.font_name != SANS
         return measure.line_count(text, _room(column), is_mono=is_mono, is_bold=is_bold)
 
     def _finish_row(self, lines: int) -> None:
@@ -275,13 +258,24 @@ class Grid:
             sheet.row_sizes.pop(written, None)
         self._row += 1
 
-    def _filter(self) -> None:
-        if self._row > FIRST_ROW:
-            self._sheet.autofilter(HEAD_ROW, 0, self._row - 1, len(self._columns) - 1)
+    def _end_data(self) -> None:
+        """Filter and bars over the data rows, and over nothing else."""
+        self._has_ended_data = True
+        last = self._row - 1
+        if last < FIRST_ROW:
+            return
+        self._sheet.autofilter(HEAD_ROW, 0, last, len(self._columns) - 1)
+        for index, column in enumerate(self._columns):
+            if column.bar:
+                colour, longest = column.bar
+                rule = {"type": "data_bar", "bar_solid": True, "bar_color": colour, "bar_no_border": True,
+                        "data_bar_2010": True, "min_type": "num", "min_value": 0, "max_type": "num",
+                        "max_value": longest}  # fmt: skip
+                self._sheet.conditional_format(FIRST_ROW, index, last, index, rule)
 
     def _end(self) -> None:
-        if not self._is_filtered:
-            self._filter()
+        if not self._has_ended_data:
+            self._end_data()
         self._sheet.print_area(0, 0, max(self._row - 1, FIRST_ROW), self._printed)
 
 

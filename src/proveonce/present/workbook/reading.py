@@ -31,7 +31,6 @@ STATE_WORDS = {
     ReadState.QUARANTINED: "Quarantined",
     ReadState.ERROR: "Error",
 }
-_SHARE = 8
 _OPEN = 4
 """Requirements that a printed cell names."""
 _PARAMETERS = 240
@@ -61,7 +60,7 @@ def write_coverage(book: Book) -> None:
             Column("Leaves open", _open_width(book)),
             Column("Planned", digits(planned, 7.5), Kind.NUMBER),
             Column("Read", digits(planned, 7), Kind.NUMBER),
-            Column("Share", 9, Kind.SHARE),
+            Column("Share", 9, Kind.SHARE, bar=(READ_BAR, 1)),
             Column("Account name", 16, is_printed=False),
             Column("Detail", 16, is_printed=False),
             Column("Rows", 10, Kind.NUMBER, is_printed=False),
@@ -79,7 +78,6 @@ def write_coverage(book: Book) -> None:
     for entry in sorted(ledger, key=_open_first):
         tone = Tone.PLAIN if entry.is_complete else Tone.UNREAD
         grid.add(_coverage_row(book, entry, served), tone)
-    grid.bars(_SHARE, READ_BAR, 1)
     pages = sum(entry.pages for entry in ledger)
     sums = {"Planned": planned, "Read": read, "Share": _share(read, planned), "Rows": rows, "Pages": pages}
     grid.total({"Account": "Total", **sums})
@@ -150,7 +148,7 @@ _CALL_FIELDS: tuple[tuple[Column, str], ...] = (
     (Column("Parameters", 18, Kind.MONO, takes_rest=True), "params"),
     (Column("Page", 5, Kind.NUMBER), "page"),
     (Column("State", 14), "state"),
-    (Column("HTTP", 6), "http_status"),
+    (Column("HTTP", 6, Kind.NUMBER), "http_status"),
     (Column("Retries", 7, Kind.NUMBER), "retries"),
     (Column("Rows", 7, Kind.NUMBER), "rows"),
     (Column("Started at, UTC", 20), "started_at"),

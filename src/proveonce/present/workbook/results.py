@@ -31,6 +31,8 @@ def write_summary(book: Book) -> None:
     """Requirements and findings by group; the findings' total is that of sheet Findings."""
     view, largest = book.view, book.findings.total
     plural = facts.plural_of(view)
+    findings = _findings_by_group(book)
+    longest = max((counts.passed for counts in findings.values()), default=0) or 1
     count_head = facts.sentence(plural.split()[0])
     layout = Layout(
         name="Summary",
@@ -42,7 +44,7 @@ def write_summary(book: Book) -> None:
             Column("Name", 34, takes_rest=True),
             Column("Worst result", 18, Kind.STATUS),
             Column(count_head, 10.5, Kind.NUMBER),
-            Column("Pass", digits(largest, 16), Kind.NUMBER),
+            Column("Pass", digits(largest, 16), Kind.NUMBER, bar=(PASS_BAR, longest)),
             Column("Fail", digits(largest, 9), Kind.FAILS),
             Column("Undet.", digits(largest, 10), Kind.OPEN),
             Column("Not appl.", digits(largest, 9), Kind.NUMBER),
@@ -51,7 +53,6 @@ def write_summary(book: Book) -> None:
     )
     grid = Grid(book, layout)
     inside = _by_group(book)
-    findings = _findings_by_group(book)
     sums = [Counts()]
     for group in view.framework.groups:
         results, counts = inside.get(group.id, []), findings.get(group.id, Counts())
@@ -62,7 +63,6 @@ def write_summary(book: Book) -> None:
         look = requirement_look(view.framework.id, status)
         grid.add((group.id, group.title, look, len(results), *four(counts), counts.total))
         sums.append(counts)
-    grid.bars(4, PASS_BAR, max(counts.passed for counts in sums) or 1)
     total = facts.total(sums)
     requirements = sum(map(len, inside.values()))
     words: dict[str, Value] = {

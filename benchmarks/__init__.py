@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes against one simulated account; see README.md."""

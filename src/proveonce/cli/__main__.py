@@ -1,0 +1,5 @@
+"""`python -m proveonce.cli`."""
+
+from proveonce.cli.main import main
+
+main()

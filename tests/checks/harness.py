@@ -1,0 +1,342 @@
+"""Case files → one real run per file, loaded by the real loader, judged by the real engine.
+
+A case file `aws/<service>.yaml` is a list of `{check, cases}`. A case is
+
+    name: an encrypted instance passes
+    expect: pass                 # every finding of this check in this case; or {pass: 1, fail: 1}; {} for none
+    evidence:
+      aws_rds_db_instance:       # a table that AWS answers; child tables are made from their parent's rows
+        - item: {Engine: mysql}  # as AWS answers it, held to AWS's own model
+          details: {}            # answers of detail calls; one not given is absent: AWS said so
+          read: {}               # fact → state, for facts not simply read
+          foreign: false         # true: the row is of another account than the case's
+          region: us-east-1      # `global` for global tables
+          resource: arn:…        # optional: the spec makes one
+    unread: [aws_ec2_flow_log]   # listings not read to their end; or {table, region, foreign}
+
+In strings `{account}` and `{foreign}` stand for the case's accounts. Policy documents may be plain JSON or
+a mapping, and a credential report may be written as `report: [{user: …}]`, one mapping a user.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from proveonce.assess.compose import Composed, compose
+from proveonce.assess.expression import conjuncts
+from proveonce.assess.load import Evidence
+from proveonce.assess.run import run_checks
+from proveonce.collect.rows import RowBuilder
+from proveonce.content.loader import load_content
+from proveonce.model.check import Check
+from proveonce.model.evidence import Artefact, Coverage, ReadState, Run
+from proveonce.model.workspace import Workspace
+from proveonce.store import Store
+from proveonce.tables.fit import Fitter
+from proveonce.tables.schema import literal, quote
+from proveonce.tables.spec import ITEM, Call, Scope, Table, load_specs
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(__file__).parent / "aws"
+AS_OF = "2026-11-24T00:00:00.000000Z"
+HOME = "us-east-1"
+
+_DOCUMENTS = frozenset({"PolicyDocument", "Document", "AssumeRolePolicyDocument", "Policy"})
+_REPORT = (
+    "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
+    "password_next_rotation", "mfa_active", "access_key_1_active", "access_key_1_last_rotated",
+    "access_key_1_last_used_date", "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
+)  # fmt: skip
+_REPORT_DEFAULTS = dict.fromkeys(_REPORT, "N/A") | {
+    "user_creation_time": "2026-01-01T00:00:00+00:00",
+    **dict.fromkeys(("password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active"), "false"),
+}
+
+Counts = Mapping[str, int]
+"""Status → findings."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of one check, in accounts of its own."""
+
+    check: str
+    name: str
+    account: str
+    foreign: str
+    expect: str | Counts
+    evidence: Mapping[str, list[dict[str, Any]]]
+    unread: tuple[Mapping[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.name}"
+
+    def owner(self, row: Mapping[str, Any]) -> str:
+        """The account of a row, or of an unread listing."""
+        return self.foreign if row.get("foreign") else self.account
+
+    def is_met_by(self, found: Counts) -> bool:
+        """Whether the findings are those expected."""
+        if isinstance(self.expect, str):
+            return set(found) == {self.expect}
+        return dict(found) == dict(self.expect)
+
+    @property
+    def expected(self) -> set[str]:
+        """The statuses expected."""
+        return {self.expect} if isinstance(self.expect, str) else set(self.expect)
+
+
+@cache
+def checks_of(service: str) -> tuple[Check, ...]:
+    """The checks of `controls/checks/aws/<service>.yaml`, by their id."""
+    every = load_content(ROOT).checks.values()
+    return tuple(check for check in every if Path(check.place.file).name == f"{service}.yaml" and _is_aws(check))
+
+
+def _is_aws(check: Check) -> bool:
+    return Path(check.place.file).parent.name == "aws"
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of a file, each given account ids that no other case of the file has."""
+    cases: list[Case] = []
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for value in entry["cases"]:
+            account, foreign = f"{500_000_000_000 + len(cases)}", f"{900_000_000_000 + len(cases)}"
+            filled = _fill(value, {"{account}": account, "{foreign}": foreign})
+            unread = tuple(u if isinstance(u, dict) else {"table": u} for u in filled.pop("unread", []))
+            cases.append(Case(entry["check"], account=account, foreign=foreign, unread=unread, **filled))
+    return cases
+
+
+def _fill(value: Any, accounts: Mapping[str, str]) -> Any:
+    """`value` with accounts for their placeholders, and policy documents as JSON text."""
+    if isinstance(value, dict):
+        return {
+            key: json.dumps(_fill(item, accounts))
+            if key in _DOCUMENTS and isinstance(item, dict)
+            else _fill(item, accounts)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_fill(item, accounts) for item in value]
+    if isinstance(value, str):
+        for placeholder, account in accounts.items():
+            value = value.replace(placeholder, account)
+    return value
+
+
+@dataclass
+class _Ledger:
+    """What one listing of one account and region holds."""
+
+    call: Call
+    lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    state: ReadState = ReadState.READ
+
+
+def write_run(store: Store, cases: list[Case]) -> Run:
+    """One committed run that holds every case."""
+    fitter = Fitter(b"a key that only tests use")
+    parts: list[Artefact] = []
+    coverage: list[Coverage] = []
+    for case in cases:
+        for (account, region, _), ledger in _ledgers(case, fitter).items():
+            for table, lines in ledger.lines.items():
+                with store.writer(kind="items", table=table, account=account, region=region) as writer:
+                    for line in lines:
+                        writer.write(line)
+                    parts.append(writer.close())
+            coverage += _coverage(account, region, ledger)
+    for kind, rows in (("coverage", [asdict(row) for row in coverage]), ("calls", [])):
+        with store.writer(kind=kind) as writer:
+            for row in rows:
+                writer.write(row)
+            parts.append(writer.close())
+    predicate = {"started_at": AS_OF, "ended_at": AS_OF, "accounts": {}, "tool": {}, "completeness": "cases"}
+    return store.commit(predicate, parts)
+
+
+def _ledgers(case: Case, fitter: Fitter) -> dict[tuple[str, str, str], _Ledger]:
+    """(account, region, call) → what its listing holds."""
+    specs, found = load_specs(), {}  # type: ignore[var-annotated]
+
+    def ledger(call: Call, row: Mapping[str, Any]) -> tuple[str, str, _Ledger]:
+        account = case.owner(row)
+        region = "global" if call.scope is Scope.GLOBAL else row.get("region", HOME)
+        return account, region, found.setdefault((account, region, call.key), _Ledger(call))
+
+    for name, rows in case.evidence.items():
+        call, table = specs.tables()[name]
+        for row in rows:
+            account, region, listing = ledger(call, row)
+            lines = listing.lines.setdefault(name, [])
+            builder = RowBuilder(call, table, fitter, account=account, region=region, partition="aws")
+            lines.append(_line(builder, table, len(lines), row))
+    for unread in case.unread:
+        for call, _ in specs.sources(unread["table"]):
+            ledger(call, unread)[2].state = ReadState.DENIED
+    return found
+
+
+def _line(builder: RowBuilder, table: Table, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    states = {fact: ReadState(state) for fact, state in row.get("read", {}).items()}
+    unknown = set(row) - {"item", "details", "read", "foreign", "region", "resource", "report"}
+    unknown |= set(row.get("details", {})) - {d.name for d in table.details}
+    unknown |= set(states) - {ITEM, *(d.name for d in table.details)}
+    assert not unknown, f"{table.name}: what are {unknown}?"
+    if states.get(ITEM) is ReadState.ABSENT:
+        return builder.absent(number)
+    item = _report(row["report"]) if "report" in row else row["item"]
+    answers = {
+        detail.name: (ReadState.READ, row["details"][detail.name])
+        if detail.name in row.get("details", {})
+        else (states.get(detail.name, ReadState.ABSENT), None)
+        for detail in table.details
+    }
+    line = builder.row(number, item, answers)
+    assert "misfit" not in line, f"{table.name}: {line['misfit']}"
+    if (state := states.get(ITEM)) is not None:
+        line |= {"item": {}, "details": {}, "read": {ITEM: str(state)}}
+    return line | {key: row[key] for key in ("resource",) if key in row}
+
+
+def _report(users: list[Mapping[str, str]]) -> dict[str, Any]:
+    """The item of a credential report over `users`."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _REPORT, lineterminator="\n")
+    writer.writeheader()
+    for user in users:
+        arn = f"arn:aws:iam::000000000000:user/{user['user']}"
+        writer.writerow(_REPORT_DEFAULTS | {"arn": arn} | {key: str(value) for key, value in user.items()})
+    return {"Content": out.getvalue().encode(), "ReportFormat": "text/csv"}
+
+
+def _coverage(account: str, region: str, ledger: _Ledger) -> Iterator[Coverage]:
+    """The ledger's rows, as collection writes them: the listing's, and one a detail."""
+    call, read = ledger.call, ledger.state.is_read
+    yield Coverage(
+        account, region, call.service, call.operation, tuple(t.name for t in call.tables), "", ledger.state,
+        planned=1, read=int(read), rows=sum(map(len, ledger.lines.values())), pages=1,
+        code="" if read else "AccessDenied",
+    )  # fmt: skip
+    for table in call.tables:
+        lines = ledger.lines.get(table.name, [])
+        for detail in table.details:
+            states = [ReadState(line["read"][detail.name]) for line in lines if detail.name in line["read"]]
+            lost = next((state for state in states if not state.is_read), None)
+            if states:
+                yield Coverage(
+                    account, region, call.service, detail.operation, (table.name,), detail.name,
+                    lost or ReadState.READ, planned=len(states), read=sum(state.is_read for state in states),
+                    rows=len(states), pages=0, code="AccessDenied" if lost else "",
+                )  # fmt: skip
+
+
+Row = tuple[str, str, int]
+"""Resource, artefact, line: one row of a population; the rows of a child table may share it."""
+
+
+class Bench:
+    """The cases of one file as loaded evidence, on which checks and their mutants are judged."""
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.service = path.stem
+        self.checks = {str(check.id): check for check in checks_of(path.stem)}
+        self.cases = read_cases(path)
+        store = Store(folder)
+        self.evidence = Evidence(store, write_run(store, self.cases), Workspace(root=folder))
+        self.connection = self.evidence.connection
+
+    def cases_of(self, check: Check) -> list[Case]:
+        """The cases that name the check."""
+        return [case for case in self.cases if case.check == check.id]
+
+    def composed(self, check: Check) -> Composed:
+        """The check as the engine composes it."""
+        return compose(self.connection, check)
+
+    def outcomes(self, check: Check) -> dict[Case, Counts]:
+        """What the engine finds, listings not read included."""
+        found: dict[Case, Counts] = {}
+        for cases in self._worlds(check):
+            run_checks(self.connection, [check], as_of=AS_OF)
+            rows = self.connection.execute("select account_id, status from findings").fetchall()
+            self.connection.execute("delete from findings")
+            found |= {case: Counter(status for account, status in rows if account == case.account) for case in cases}
+        return found
+
+    def judge(self, check: Check) -> dict[Case, dict[Row, Counter[str]]]:
+        """The statuses of each row; faster than `outcomes`, with rows only."""
+        composed = self.composed(check)
+        used = {name for e in (composed.passes, composed.applies) if e for name in e.parameters}
+        sql = f"select account_id, resource, _artefact, _line, status from ({composed.sql})"
+        found: dict[Case, dict[Row, Counter[str]]] = {}
+        for cases in self._worlds(check):
+            rows = self.connection.execute(sql, dict.fromkeys(sorted(used), AS_OF) or None).fetchall()
+            for case in cases:
+                mine = found.setdefault(case, {})
+                for account, resource, artefact, line, status in rows:
+                    if account == case.account:
+                        mine.setdefault((resource, artefact, line), Counter())[status] += 1
+        return found
+
+    def _worlds(self, check: Check) -> Iterator[list[Case]]:
+        """Cases judged together: all at once, but one by one where a relation looks into other accounts."""
+        cases = self.cases_of(check)
+        if not check.crosses_accounts:
+            yield cases
+            return
+        for case in cases:
+            with self._only(case, self.composed(check)):
+                yield [case]
+
+    @contextmanager
+    def _only(self, case: Case, composed: Composed) -> Iterator[None]:
+        """The session as if the case's accounts were the whole run."""
+        schema = f"only_{case.account}"
+        self.connection.execute(f"create schema {schema}")
+        for table in {*composed.tables, "_coverage"}:
+            self.connection.execute(
+                f"create view {schema}.{quote(table)} as select * from main.{quote(table)} "
+                f"where account_id in ({literal(case.account)}, {literal(case.foreign)})"
+            )
+        self.connection.execute(f"set search_path = '{schema},main'")
+        try:
+            yield
+        finally:
+            self.connection.execute("set search_path = 'main'")
+            self.connection.execute(f"drop schema {schema} cascade")
+
+    @contextmanager
+    def denied(self, table: str, fact: str) -> Iterator[None]:
+        """The evidence with that fact of every row of the table denied, its value still there."""
+        self.connection.begin()
+        try:
+            self.connection.execute(
+                f"update main.{quote(table)} set _read = map_concat(_read, map {{{literal(fact)}: 'denied'}})"
+            )
+            yield
+        finally:
+            self.connection.rollback()
+
+    def mutants(self, check: Check) -> Iterator[tuple[str, Check]]:
+        """The check with each operand of each AND left out, and what was left out."""
+        for part in ("applies_when", "passes_when"):
+            text = getattr(check, part)
+            for span in conjuncts(self.connection, text) if text else ():
+                data = text.encode()
+                mutated = (data[: span.start] + b"true" + data[span.end :]).decode()
+                changed = {part: mutated}
+                yield f"{part}: {data[span.start : span.end].decode()}", replace(check, **changed)
