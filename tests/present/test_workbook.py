@@ -41,6 +41,8 @@ WORDS = {
 COUNT_HEADS = ("Pass", "Fail", "Undet.", "Not appl.")
 TOTAL_WORDS = ("Total", "Sum", "Each once")
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl: data bars
+
 view_of = cache(sample_view)
 
 
@@ -361,6 +363,12 @@ def test_findings_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
         _written(replace(view, assessment=assessment), tmp_path / "wrong.xlsx")
     assert "sheet Findings" in caught.value.where
     assert not (tmp_path / "wrong.xlsx").exists()
+
+
+def test_a_path_that_cannot_be_written_is_an_error_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ProveonceError, match="cannot be written") as caught:
+        write_workbook(view_of("soc2"), tmp_path / "no" / "w.xlsx", created=CREATED)
+    assert caught.value.where.endswith("w.xlsx")
 
 
 def test_without_calls_the_sheet_says_where_they_are(tmp_path: Path) -> None:

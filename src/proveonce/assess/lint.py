@@ -23,15 +23,16 @@ _CLOCK = re.compile(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", re.IGNOREC
 PARAMETERS = ("as_of", "period_start", "period_end")
 
 FUNCTIONS = frozenset({
-    "!~~", "!~~*", "*", "+", "-", "/", "^@", "abs", "add", "array_contains", "cardinality", "coalesce", "contains",
-    "date_diff", "datediff", "date_trunc", "ends_with", "if", "ilike_escape", "json_extract_string",
-    "least", "greatest", "len", "length", "like_escape", "list_aggregate", "list_any_value", "list_apply",
-    "list_bool_and", "list_bool_or", "list_concat", "list_contains", "list_distinct", "list_filter", "list_has",
-    "list_has_all", "list_has_any", "list_max", "list_min", "list_sort", "list_transform", "list_value", "lower", "map_contains",
-    "map_extract", "map_extract_value", "map_keys", "map_values", "multiply", "nullif", "prefix", "regexp_extract",
-    "regexp_full_match", "regexp_matches", "replace", "row", "split", "split_part", "starts_with", "string_split",
-    "struct_extract", "struct_pack", "subtract", "suffix", "substring", "to_days", "to_hours", "to_minutes", "trim", "trunc",
-    "try_cast", "upper", "~~", "~~*", "~~~", "array_extract", "list_extract", "list_element", "element_at",
+    "!~~", "!~~*", "*", "+", "-", "/", "^@", "abs", "add", "array_contains", "array_extract", "cardinality",
+    "coalesce", "contains", "date_diff", "date_trunc", "datediff", "element_at", "ends_with", "greatest", "if",
+    "ilike_escape", "json_extract_string", "least", "len", "length", "like_escape", "list_aggregate",
+    "list_any_value", "list_apply", "list_bool_and", "list_bool_or", "list_concat", "list_contains",
+    "list_distinct", "list_element", "list_extract", "list_filter", "list_has", "list_has_all", "list_has_any",
+    "list_max", "list_min", "list_sort", "list_transform", "list_value", "lower", "map_contains", "map_extract",
+    "map_extract_value", "map_keys", "map_values", "multiply", "nullif", "prefix", "regexp_extract",
+    "regexp_full_match", "regexp_matches", "replace", "row", "split", "split_part", "starts_with",
+    "string_split", "struct_extract", "struct_pack", "substring", "subtract", "suffix", "to_days", "to_hours",
+    "to_minutes", "trim", "trunc", "try_cast", "upper", "~~", "~~*", "~~~",
 })  # fmt: skip
 """Functions a check may call: pure and deterministic. Clock, random, sequences and files are not among them."""
 

@@ -26,6 +26,8 @@ _FINDINGS = (
     "region varchar, resource varchar, observed varchar, artefact varchar, line bigint, out_of_scope varchar[])"
 )
 _BATCH = 2_000
+_LISTING = -1
+"""Line of the finding that stands for a listing not read to its end."""
 
 
 def run_checks(
@@ -44,26 +46,22 @@ def run_checks(
     connection.execute(_FINDINGS)
     start, end = period or (as_of, as_of)
     values = {"as_of": as_of, "period_start": start, "period_end": end}
-    names = tuple(frameworks)
-    return {check.id: _run(connection, check, values, names) for check in checks}
+    composed = {check: compose(connection, check) for check in checks}
+    for check, query in composed.items():
+        _judge(connection, check, query, values)
+    for population in sorted({check.population for check in composed}):
+        _add_unread_listings(connection, population, [c.id for c in composed if c.population == population])
+    return _results(connection, composed, tuple(frameworks))
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, check: Check, values: Mapping[str, str], frameworks: tuple[str, ...]
-) -> CheckResult:
-    composed = compose(connection, check)
+def _judge(connection: duckdb.DuckDBPyConnection, check: Check, composed: Composed, values: Mapping[str, str]) -> None:
+    """One finding for each member of the population."""
     used = {name for e in (composed.passes, composed.applies) if e for name in e.parameters}
     parameters = {name: values[name] for name in sorted(used)}
     try:
         connection.execute(_insert(check, composed, composed.sql), parameters or None)
     except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException) as error:
         connection.execute(_broken(check, composed, str(error).split("\n")[0]))
-    rows = _count(connection, f"select count(*) from {check.population}")
-    judged = _count(connection, f"select count(*) from findings where check_id = {literal(check.id)}")
-    if rows != judged:
-        raise EvidenceError(f"{check.id}: {rows} rows in, {judged} findings out", where=check.population)
-    unread = _unread_listings(connection, check)
-    return _result(connection, check, composed, frameworks, rows=rows, unread=unread)
 
 
 def _insert(check: Check, composed: Composed, sql: str) -> str:
@@ -98,69 +96,92 @@ def _broken(check: Check, composed: Composed, message: str) -> str:
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = connection.execute(sql).fetchone()
+def _add_unread_listings(connection: duckdb.DuckDBPyConnection, population: str, checks: list[CheckId]) -> None:
+    """Adds, for each check, the undetermined finding of each listing that was not read to its end."""
+    names = ", ".join(f"({literal(check)})" for check in checks)
+    connection.execute(
+        "insert into findings select k.id, 'undetermined', operation || ' was not read to its end: ' "
+        "|| state || case when code = '' then '' else ' (' || code || ')' end, account_id, region, "
+        f"'(' || operation || ' in ' || region || ')', '{{}}', '', {_LISTING}, [] "
+        "from (select distinct * from _coverage "
+        f"where tbl = {literal(population)} and detail = '' and not is_complete), (values {names}) k(id)"
+    )
+
+
+def _results(
+    connection: duckdb.DuckDBPyConnection, composed: Mapping[Check, Composed], frameworks: tuple[str, ...]
+) -> dict[CheckId, CheckResult]:
+    """The result of each check, from a few queries over all findings."""
+    every = _counts(connection, "true")
+    scoped = {name: _counts(connection, f"not list_contains(out_of_scope, {literal(name)})") for name in frameworks}
+    unread = _by(connection, f"select check_id, count(*) from findings where line = {_LISTING} group by 1")
+    artefacts = _by(
+        connection,
+        "select check_id, list(distinct artefact order by artefact) from findings where artefact <> '' group by 1",
+    )
+    planned = _by(connection, "select tbl, count(*) from _coverage where detail = '' group by 1")
+    reads = _by(connection, "select tbl, [min(read_at), max(read_at)] from _calls group by 1")
+    results: dict[CheckId, CheckResult] = {}
+    for check, query in composed.items():
+        counts = every.get(check.id, Counts())
+        rows = _population(connection, check.population)
+        if counts.total != rows + unread.get(check.id, 0):
+            raise EvidenceError(f"{check.id}: {rows} rows in, {counts.total} findings out", where=check.population)
+        spans = [reads[table.name] for _, table in load_specs().sources(check.population) if table.name in reads]
+        results[check.id] = CheckResult(
+            check=check.id,
+            counts=counts,
+            by_framework={name: found.get(check.id, Counts()) for name, found in scoped.items()},
+            rows=rows,
+            unread_listings=unread.get(check.id, 0),
+            sql=query.sql,
+            sql_digest=digest(query.sql.encode()),
+            artefacts=tuple(artefacts.get(check.id, ())),
+            first_read_at=min((first for first, _ in spans), default=""),
+            last_read_at=max((last for _, last in spans), default=""),
+            operations=_operations(query),
+            listings_planned=planned.get(check.population, 0),
+        )
+    return results
+
+
+def _by(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
+    """The first column's values → the second's."""
+    return dict(connection.execute(sql).fetchall())
+
+
+def _population(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
     return int(row[0]) if row else 0
 
 
-def _unread_listings(connection: duckdb.DuckDBPyConnection, check: Check) -> int:
-    """Adds the undetermined finding of each listing not read to its end; how many."""
-    connection.execute(
-        f"insert into findings select {literal(check.id)}, 'undetermined', operation || ' was not read to its end: ' "
-        f"|| state || case when code = '' then '' else ' (' || code || ')' end, account_id, region, "
-        f"'(' || operation || ' in ' || region || ')', '{{}}', '', -1, [] from (select distinct * from _coverage "
-        f"where tbl = {literal(check.population)} and detail = '' and not is_complete)"
-    )
-    return _count(connection, f"select count(*) from findings where check_id = {literal(check.id)} and line = -1")
+def _operations(composed: Composed) -> tuple[str, ...]:
+    """service:Operation of every call behind the population, its facts used and its relations."""
+    specs = load_specs()
+    found = set()
+    for table in composed.tables:
+        for call, source in specs.sources(table):
+            found.add(call.key)
+            found |= {f"{call.service}:{d.operation}" for d in source.details if d.name in composed.facts}
+    return tuple(sorted(found))
 
 
-def _result(
-    connection: duckdb.DuckDBPyConnection, check: Check, composed: Composed, frameworks: tuple[str, ...], *,
-    rows: int, unread: int,
-) -> CheckResult:  # fmt: skip
-    where = f"check_id = {literal(check.id)}"
-    artefacts = connection.execute(
-        f"select distinct artefact from findings where {where} and artefact <> '' order by 1"
-    ).fetchall()
-    parents = ", ".join(literal(table.name) for _, table in load_specs().sources(check.population))
-    reads = connection.execute(
-        f"select coalesce(min(read_at), ''), coalesce(max(read_at), '') from _calls where tbl in ({parents})"
-    ).fetchone()
-    operations = connection.execute(
-        "select distinct operation from _coverage where tbl in "
-        f"({', '.join(literal(table) for table in composed.tables)}) "
-        f"and (detail = '' or list_contains([{', '.join(literal(f) for f in composed.facts)}], detail)) order by 1"
-    ).fetchall()
-    planned = _count(
-        connection, f"select count(*) from _coverage where tbl = {literal(check.population)} and detail = ''"
-    )
-    return CheckResult(
-        check=check.id,
-        counts=_counts(connection, where),
-        by_framework={
-            name: _counts(connection, f"{where} and not list_contains(out_of_scope, {literal(name)})")
-            for name in frameworks
-        },
-        rows=rows,
-        unread_listings=unread,
-        sql=composed.sql,
-        sql_digest=digest(composed.sql.encode()),
-        artefacts=tuple(row[0] for row in artefacts),
-        first_read_at=reads[0] if reads else "",
-        last_read_at=reads[1] if reads else "",
-        operations=tuple(row[0] for row in operations),
-        listings_planned=planned,
-    )
-
-
-def _counts(connection: duckdb.DuckDBPyConnection, where: str) -> Counts:
-    found = dict(connection.execute(f"select status, count(*) from findings where {where} group by 1").fetchall())
-    return Counts(
-        passed=found.get(Status.PASS, 0),
-        failed=found.get(Status.FAIL, 0),
-        undetermined=found.get(Status.UNDETERMINED, 0),
-        not_applicable=found.get(Status.NOT_APPLICABLE, 0),
-    )
+def _counts(connection: duckdb.DuckDBPyConnection, where: str) -> dict[str, Counts]:
+    """Check id → its findings by outcome."""
+    found: dict[str, dict[str, int]] = {}
+    for check, status, count in connection.execute(
+        f"select check_id, status, count(*) from findings where {where} group by 1, 2"
+    ).fetchall():
+        found.setdefault(check, {})[status] = count
+    return {
+        check: Counts(
+            passed=by.get(Status.PASS, 0),
+            failed=by.get(Status.FAIL, 0),
+            undetermined=by.get(Status.UNDETERMINED, 0),
+            not_applicable=by.get(Status.NOT_APPLICABLE, 0),
+        )
+        for check, by in found.items()
+    }
 
 
 class Findings:

@@ -22,6 +22,8 @@ from proveonce.kernel.instants import format_instant
 from proveonce.model.evidence import ReadState
 
 MAX_ATTEMPTS = 6
+_UNREACHABLE_ATTEMPTS = 3
+"""Fewer where nothing answers at all: each costs a connection timeout."""
 _BACKOFF_SECONDS = 0.2
 _BACKOFF_LIMIT = 10.0
 
@@ -139,7 +141,8 @@ class Caller:
                     break
                 if failure.state is ReadState.THROTTLED:
                     self._pacer.throttled((target.account, target.endpoint_region, target.service))
-                if not failure.is_transient:
+                unreachable = failure.state is ReadState.UNAVAILABLE and attempts >= _UNREACHABLE_ATTEMPTS
+                if not failure.is_transient or unreachable:
                     break
                 if attempts < MAX_ATTEMPTS:
                     self._timing.sleep(self._backoff(attempts))

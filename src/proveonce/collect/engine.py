@@ -14,8 +14,9 @@ from proveonce.collect import session as sessions
 from proveonce.collect.calls import Caller, CallFailed, CallLog, SystemTiming, Target, Timing
 from proveonce.collect.listing import Listing, Plan, never_asked
 from proveonce.collect.pace import Pacer
-from proveonce.kernel.errors import CollectionError
+from proveonce.kernel.errors import CollectionError, UsageError
 from proveonce.kernel.instants import format_instant
+from proveonce.kernel.naming import nearest
 from proveonce.model.evidence import Artefact, Coverage, ReadState, Run
 from proveonce.model.workspace import Account, Workspace
 from proveonce.store import Store
@@ -172,6 +173,12 @@ class Collector:
             for r in answer.get("Regions", [])
             if not known or r["RegionName"] in known or _partition_of(r["RegionName"]) == plan.partition
         }
+        for name in self._regions:
+            if found and name not in found:
+                near = nearest(name, found)
+                raise UsageError(
+                    f"AWS has no region {name!r}", fix=f"did you mean {near}?" if near else "correct the name"
+                )
         plan.not_enabled = sorted(name for name, status in found.items() if status == "not-opted-in")
         if self._regions:
             plan.regions = list(self._regions)

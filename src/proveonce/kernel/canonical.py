@@ -36,7 +36,8 @@ def encode_text(text: str) -> str:
 def encode(value: Any) -> Any:  # noqa: PLR0911 - one return a type is the table itself
     """`value` in JSON's own types, by the fixed encoding above.
 
-    Raises: TypeError for a type that has no encoding, ValueError for NaN and infinities.
+    Raises: TypeError for a type that has no encoding, ValueError for NaN, infinities and two keys that
+    would be written alike.
     """
     match value:
         case None | bool():
@@ -54,11 +55,18 @@ def encode(value: Any) -> Any:  # noqa: PLR0911 - one return a type is the table
         case bytes() | bytearray():
             return base64.b64encode(value).decode("ascii")
         case Mapping():
-            return {encode_text(str(key)): encode(item) for key, item in value.items()}
+            return _encode_mapping(value)
         case list() | tuple() | set() | frozenset():
             items = sorted(value) if isinstance(value, set | frozenset) else value
             return [encode(item) for item in items]
     raise TypeError(f"no canonical encoding for {type(value).__name__}")
+
+
+def _encode_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    result = {encode_text(str(key)): encode(item) for key, item in value.items()}
+    if len(result) != len(value):
+        raise ValueError("two keys of a mapping would be written alike")
+    return result
 
 
 def _encode_float(value: float) -> float | int:

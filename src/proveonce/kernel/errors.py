@@ -73,5 +73,9 @@ class EvidenceError(ProveonceError):
     exit_code = 5
 
 
+class StoreError(ProveonceError):
+    """The evidence store cannot be written: no space, no permission."""
+
+
 class CollectionError(ProveonceError):
     """Collection could not begin at all (no credentials, no endpoint)."""

@@ -24,9 +24,9 @@ def parse_instant(text: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the year 1 or 9999 may have no UTC form
         raise UsageError(f"{text!r} is not an instant", fix="write it as 2026-11-24 or 2026-11-24T03:20:00Z") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """YAML that keeps file:line:column, and refuses what data has no need of.
 
-Input is hostile until parsed: no aliases, merge keys, explicit tags or duplicate keys; size, depth
-and node count are bounded. Scalars are strings, integers, floats, booleans (`true`, `false`) and
+Input is hostile until parsed: no anchors, aliases, merge keys, explicit tags or duplicate keys; size,
+depth, values and problems are bounded. Built from events, because libyaml's composer recurses in C and
+60 KB of `- - -` overflows its stack. Scalars are strings, integers, floats, booleans (`true`, `false`) and
 null, as in YAML 1.2's core schema: no Norway, no octal, no dates. Read by libyaml through PyYAML,
-whose nodes carry marks (docs/adr/0002).
+whose events carry marks (docs/adr/0002).
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from proveonce.kernel.errors import Problem
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 500_000
+MAX_PROBLEMS = 1_000
 
 Path_: TypeAlias = tuple[str | int, ...]
 
 _BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
-_TAGS = frozenset({None, "", "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))})
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")  # what fits in 64 bits
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}\Z")
 _PLAIN = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -77,9 +78,11 @@ def read(path: Path, *, name: str | None = None) -> Document:
     """
     shown = name or str(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             return _refused(shown, f"the file is larger than {MAX_BYTES:,} bytes", "split it")
-        text = path.read_bytes().decode("utf-8")
+        text = data.decode("utf-8")
     except OSError as error:
         return _refused(shown, f"cannot be read: {error.strerror}", "check the path and its permissions")
     except UnicodeDecodeError as error:
@@ -91,79 +94,132 @@ def parse(text: str, name: str) -> Document:
     """The document in `text`, its problems noted rather than raised."""
     document = Document(name)
     try:
-        loader = _BASE(text)
+        parser = _BASE(text)
         try:
-            node = loader.get_single_node()
+            document.value = _Builder(document, parser).document()
         finally:
-            loader.dispose()
+            parser.dispose()
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = getattr(error, "problem", None) or str(error).split("\n")[0]
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = _error_place(error, text)
+        document.value = None
         document.problems.append(Problem(name, line, column, f"not valid YAML: {what}", fix="mend the syntax"))
-        return document
-    except (RecursionError, ValueError) as error:
-        return _refused(name, f"not valid YAML: {error}", "flatten it; data here needs no deep nesting")
-    if node is not None:
-        document.value = _Builder(document).build(node, (), 0)
+    except _Stop:
+        document.value = None
+    except ValueError as error:  # a lone surrogate has no UTF-8
+        return _refused(name, f"not valid YAML: {error}", "save it as UTF-8")
     return document
+
+
+def _error_place(error: yaml.YAMLError, text: str) -> tuple[int, int]:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        return mark.line + 1, mark.column + 1
+    if isinstance(error, yaml.reader.ReaderError):  # libyaml counts bytes
+        before = text.encode("utf-8")[: error.position].decode("utf-8", "ignore")
+        return before.count("\n") + 1, len(before) - before.rfind("\n")
+    return 1, 1
 
 
 def _refused(name: str, what: str, fix: str) -> Document:
     return Document(name, problems=[Problem(name, 1, 1, what, fix=fix)])
 
 
+class _Stop(Exception):  # noqa: N818 - it ends the reading, its reason is noted already
+    """A bound was met."""
+
+
 class _Builder:
-    """Turns nodes into values, noting each place and each thing refused."""
+    """Turns events into values, noting each place and each thing refused."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, parser: Any) -> None:
         self._document = document
-        self._seen: set[int] = set()
+        self._parser = parser
+        self._values = 0
 
-    def build(self, node: Any, path: Path_, depth: int) -> Any:
-        mark = node.start_mark
-        self._document.places.setdefault(path, (mark.line + 1, mark.column + 1))
-        if id(node) in self._seen:
-            self._document.problem(path, "aliases are not allowed here", fix="write the value out")
+    def document(self) -> Any:
+        """The value of the one document; None when there is none."""
+        self._parser.get_event()  # the stream begins
+        if self._parser.check_event(yaml.StreamEndEvent):
             return None
-        self._seen.add(id(node))
-        if len(self._seen) > MAX_NODES or depth > MAX_DEPTH:
-            self._document.problem(path, "too deep or too many values", fix="split the file")
-            return None
-        if node.tag not in _TAGS:
-            self._document.problem(path, f"the tag {node.tag} is not allowed", fix="write a plain value")
-            return None
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
-        return _scalar(node)
+        self._parser.get_event()  # the document begins
+        value = self._build(self._parser.get_event(), (), 0)
+        self._parser.get_event()  # the document ends
+        if not self._parser.check_event(yaml.StreamEndEvent):
+            self._note(_place(self._parser.peek_event()), "not valid YAML: a second document begins", "keep one a file")
+        return value
 
-    def _mapping(self, node: yaml.MappingNode, path: Path_, depth: int) -> dict[str, Any]:
+    def _build(self, event: Any, path: Path_, depth: int) -> Any:
+        place = _place(event)
+        self._document.places.setdefault(path, place)
+        self._values += 1
+        if self._values > MAX_NODES or depth > MAX_DEPTH:
+            self._note(place, "too deep or too many values", "split the file")
+            raise _Stop
+        if isinstance(event, yaml.AliasEvent):
+            self._note(place, "aliases are not allowed here", "write the value out")
+            return None
+        self._refuse_properties(event, place)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path, depth)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path, depth)
+        return _scalar(event)
+
+    def _refuse_properties(self, event: Any, place: tuple[int, int]) -> None:
+        if event.tag is not None:
+            self._note(place, f"the tag {event.tag} is not allowed", "write a plain value")
+        if event.anchor is not None:
+            self._note(place, "anchors are not allowed here", "write the value out where it is needed")
+
+    def _sequence(self, path: Path_, depth: int) -> list[Any]:
+        result: list[Any] = []
+        while not self._parser.check_event(yaml.SequenceEndEvent):
+            result.append(self._build(self._parser.get_event(), (*path, len(result)), depth + 1))
+        self._parser.get_event()
+        return result
+
+    def _mapping(self, path: Path_, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            mark = key_node.start_mark
-            place = (mark.line + 1, mark.column + 1)
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.value == "<<":
+        while not self._parser.check_event(yaml.MappingEndEvent):
+            event = self._parser.get_event()
+            place = _place(event)
+            key = event.value if isinstance(event, yaml.ScalarEvent) else None
+            if key is None or key == "<<":
                 self._note(place, "only plain names may be keys", "write the mapping out")
+                self._skip(event, depth)
+                self._skip(self._parser.get_event(), depth)
                 continue
-            key = key_node.value
+            self._refuse_properties(event, place)
             if key in result:
                 self._note(place, f"duplicate key {key!r}", "keep one")
+                self._skip(self._parser.get_event(), depth)
                 continue
             self._document.places[(*path, key, "<key>")] = place
-            result[key] = self.build(value_node, (*path, key), depth + 1)
+            result[key] = self._build(self._parser.get_event(), (*path, key), depth + 1)
+        self._parser.get_event()
         return result
+
+    def _skip(self, event: Any, depth: int) -> None:
+        """Reads over a value that is refused already, its own faults noted."""
+        self._build(event, ("<refused>", self._values), depth + 1)
 
     def _note(self, place: tuple[int, int], what: str, fix: str) -> None:
         self._document.problems.append(Problem(self._document.file, *place, what, fix=fix))
+        if len(self._document.problems) >= MAX_PROBLEMS:
+            raise _Stop
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    if node.style:  # quoted or block text is a string; libyaml gives "" for plain
-        return node.value
-    if node.value in _PLAIN:
-        return _PLAIN[node.value]
-    if _INTEGER.match(node.value) and len(node.value) < 19:  # noqa: PLR2004 - what fits in 64 bits
-        return int(node.value)
-    return float(node.value) if _FLOAT.match(node.value) else node.value
+def _place(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    text = event.value
+    if event.style:  # quoted or block text is a string; libyaml gives "" for plain
+        return text
+    if text in _PLAIN:
+        return _PLAIN[text]
+    if _INTEGER.match(text):
+        return int(text)
+    return float(text) if _FLOAT.match(text) else text

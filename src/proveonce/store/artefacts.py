@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,7 @@ from typing import Any, Self
 import zstandard
 
 from proveonce.kernel.canonical import canonical
-from proveonce.kernel.errors import EvidenceError
+from proveonce.kernel.errors import EvidenceError, StoreError
 from proveonce.model.evidence import Artefact
 
 _CHUNK = 1 << 20
@@ -33,6 +34,24 @@ def fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def writing(root: Path) -> Iterator[None]:
+    """Turns the system's refusal to write into a StoreError that names the place."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(root, error) from error
+
+
+def unwritable(root: Path, error: OSError) -> StoreError:
+    """What to tell when the system refuses to write."""
+    return StoreError(
+        f"the evidence store cannot be written: {error.strerror or error}",
+        where=str(error.filename or root),
+        fix="make the folder writable and free some space; committed runs are unharmed",
+    )
+
+
 class ArtefactWriter:
     """Streams lines to a temporary file; `close` puts it in its place under its digest.
 
@@ -43,8 +62,9 @@ class ArtefactWriter:
         self._root = root
         self._facts = {"kind": kind, "table": table, "account": account, "region": region}
         folder = root / "tmp"
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".zst")
+        with writing(root):
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=folder, suffix=".zst")
         self._temporary = Path(name)
         self._file = os.fdopen(handle, "wb")
         self._compressor: Any = zstandard.ZstdCompressor(level=3).stream_writer(self._file, closefd=False)
@@ -57,34 +77,47 @@ class ArtefactWriter:
         line = canonical(value) + b"\n"
         self._digest.update(line)
         self._length += len(line)
-        self._compressor.write(line)
+        try:
+            self._compressor.write(line)
+        except OSError as error:
+            raise unwritable(self._root, error) from error
         self.rows += 1
 
     def close(self) -> Artefact:
-        """The artefact, now durable under its digest."""
-        self._compressor.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        stored = self._temporary.read_bytes() if self._temporary.stat().st_size < _CHUNK else None
-        stored_digest = hashlib.sha256(stored).hexdigest() if stored is not None else _file_digest(self._temporary)
-        stored_length = self._temporary.stat().st_size
+        """The artefact, now durable under its digest; one that is there already and sound is kept as it is.
+
+        Raises: StoreError when it cannot be written.
+        """
         digest = self._digest.hexdigest()
         target = artefact_path(self._root, digest)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._temporary.replace(target)
-        fsync_folder(target.parent)
+        with writing(self._root):
+            self._compressor.close()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(self._temporary, target)
+            except FileExistsError:
+                if not _holds(target, digest):
+                    self._temporary.replace(target)
+            self._temporary.unlink(missing_ok=True)
+            fsync_folder(target.parent)
+            stored_digest, stored_length = _file_digest(target), target.stat().st_size
         return Artefact(
             digest=digest, length=self._length, stored_digest=stored_digest, stored_length=stored_length,
             rows=self.rows, **self._facts,
         )  # fmt: skip
 
     def discard(self) -> None:
-        """Forgets what was written."""
-        if not self._file.closed:
-            self._compressor.close()
+        """Forgets what was written; never fails, for it runs while an error is on its way."""
+        with suppress(OSError, zstandard.ZstdError):
+            if not self._file.closed:
+                self._compressor.close()
+        with suppress(OSError):
             self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -96,6 +129,19 @@ class ArtefactWriter:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _holds(path: Path, digest: str) -> bool:
+    """Whether the compressed file holds exactly the plain bytes of that digest."""
+    state = hashlib.sha256()
+    try:
+        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+            while chunk := reader.read(_CHUNK):
+                state.update(chunk)
+            whole = file.read(1) == b""
+    except zstandard.ZstdError:
+        return False
+    return whole and state.hexdigest() == digest
 
 
 def read_lines(root: Path, artefact: Artefact) -> Iterator[bytes]:
@@ -129,13 +175,18 @@ def verify(root: Path, artefact: Artefact) -> Path:
 
 
 def _chunks(root: Path, artefact: Artefact) -> Iterator[bytes]:
+    """The plain bytes; the stored ones are checked first, so that no changed byte reaches the decompressor."""
     path = artefact_path(root, artefact.digest)
     try:
+        if path.stat().st_size != artefact.stored_length or _file_digest(path) != artefact.stored_digest:
+            raise _changed(root, artefact)
         with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
             while chunk := reader.read(_CHUNK):
                 yield chunk
     except FileNotFoundError as error:
         raise EvidenceError("the artefact is missing", where=str(path), fix="restore the store from a copy") from error
+    except OSError as error:
+        raise EvidenceError(f"the artefact cannot be read: {error.strerror}", where=str(path)) from error
     except zstandard.ZstdError as error:
         raise _changed(root, artefact) from error
 

@@ -25,10 +25,11 @@ from proveonce.kernel.errors import EvidenceError, UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.evidence import Artefact, Run
 from proveonce.store import artefacts
-from proveonce.store.artefacts import ArtefactWriter, fsync_folder
+from proveonce.store.artefacts import ArtefactWriter, fsync_folder, writing
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://proveonce.dev/evidence-run/v1"
+_KEY_BYTES = 32
 
 
 class Store:
@@ -40,16 +41,33 @@ class Store:
     def commitment_key(self) -> bytes:
         """The store's secret key for commitments, made at first use, readable by its owner only."""
         path = self.root / "commitment.key"
-        self.root.mkdir(parents=True, exist_ok=True)
+        with writing(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                self._put(path, secrets.token_bytes(_KEY_BYTES))
+            key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise EvidenceError("the commitment key is damaged", where=str(path),
+                                fix="restore it from a copy; a new one would hide what changed since")  # fmt: skip
+        return key
+
+    def _put(self, path: Path, data: bytes) -> bool:
+        """Puts a whole, durable file at `path` in one step; False when there is one already, which is kept."""
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+        temporary = Path(name)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            # link(2) is atomic and refuses to replace.
+            os.link(temporary, path)
         except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        return path.read_bytes()
+            return False
+        finally:
+            temporary.unlink(missing_ok=True)
+        fsync_folder(path.parent)
+        return True
 
     def writer(self, *, kind: str, table: str = "", account: str = "", region: str = "") -> ArtefactWriter:
         """A writer for a new artefact."""
@@ -67,6 +85,8 @@ class Store:
         """The run, committed: from here on it exists, whole.
 
         `predicate` holds started_at, ended_at, accounts, tool, endpoint, completeness.
+        Raises: StoreError when it cannot be written; EvidenceError when an artefact is missing or the
+        run is committed already.
         """
         manifest = {
             "_type": STATEMENT_TYPE,
@@ -80,24 +100,21 @@ class Store:
                 "artefacts": [asdict(artefact) for artefact in sorted(parts, key=lambda a: a.name)],
             },
         }
+        for artefact in parts:
+            if not artefacts.artefact_path(self.root, artefact.digest).is_file():
+                raise EvidenceError(f"the artefact {artefact.name} vanished before its run was committed",
+                                    where=str(self.root), fix="collect again")  # fmt: skip
         data = canonical(manifest)
         run = _run(data)
         folder = self.root / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            # link(2) is atomic and refuses to replace: a run is never overwritten.
-            os.link(temporary, folder / f"{run.id}.json")
-        except FileExistsError as error:
-            raise EvidenceError(f"{run.id} is committed already", where=str(folder)) from error
-        finally:
-            temporary.unlink(missing_ok=True)
-        fsync_folder(folder)
+        with writing(self.root):
+            folder.mkdir(parents=True, exist_ok=True)
+            for durable in (self.root / "artefacts", self.root, self.root.parent):
+                if durable.is_dir():
+                    fsync_folder(durable)
+            is_new = self._put(folder / f"{run.id}.json", data)
+        if not is_new:
+            raise EvidenceError(f"{run.id} is committed already", where=str(folder))
         return run
 
     def runs(self) -> list[Run]:
@@ -125,13 +142,13 @@ class Store:
 
     def _read(self, path: Path) -> Run:
         try:
-            run = _run(path.read_bytes())
-        except (ValueError, KeyError, TypeError) as error:
+            data = path.read_bytes()
+            if path.stem.endswith(digest(data)[:8]) and (run := _run(data)).id == path.stem:
+                return run
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise EvidenceError(f"the manifest cannot be read: {error}", where=str(path)) from error
-        if run.id != path.stem:
-            raise EvidenceError("the manifest was changed since it was committed", where=str(path),
-                                fix="restore the store from a copy, or collect again")  # fmt: skip
-        return run
+        raise EvidenceError("the manifest was changed since it was committed", where=str(path),
+                            fix="restore the store from a copy, or collect again")  # fmt: skip
 
 
 def _run(data: bytes) -> Run:

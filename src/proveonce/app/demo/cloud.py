@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
 from proveonce.app.demo.places import READER_ROLE, US_EAST, Place
@@ -15,8 +17,6 @@ Tags = dict[str, str]
 _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},
     s3={"addressing_style": "path"},
-    # The simulator is one host: an account id before it would not resolve.
-    inject_host_prefix=False,
 )
 
 
@@ -35,9 +35,11 @@ class Cloud:
         """The client of `service` in `place`."""
         if (place, service) not in self._clients:
             session = self._sessions.get(place.account) or self._enter(place.account)
-            self._clients[place, service] = session.client(
+            client = session.client(
                 service, region_name=place.region, endpoint_url=self._endpoint, config=_CONFIG
             )
+            client.meta.events.register_first("before-send", self._keep_host)
+            self._clients[place, service] = client
         return self._clients[place, service]
 
     def remember(self, place: Place, name: str, identity: str) -> str:
@@ -49,6 +51,10 @@ class Cloud:
     def known(self, place: Place, name: str) -> str:
         """The id of what was made as `name` in `place`."""
         return self._ids[place, name]
+
+    def _keep_host(self, request: AWSPreparedRequest, **_: Any) -> None:
+        """Undoes the account id that s3control puts before the host; the simulator has one name only."""
+        request.url = f"{self._endpoint}{urlsplit(request.url).path}?{urlsplit(request.url).query}".removesuffix("?")
 
     def _enter(self, account: str) -> boto3.Session:
         """A session in `account`, by assuming a role there as an administrator would."""

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 PROD = "111122223333"
 DATA = "444455556666"
-AUDIT = "777788889999"
-"""Whose credentials the demo holds; the role below is assumed from there."""
+AUDIT = "123456789012"
+"""Whose credentials the demo holds, moto's default; the role below is assumed from there."""
 ACCOUNTS = (PROD, DATA)
 ACCOUNT_NAMES = {PROD: "ehi-prod", DATA: "ehi-data"}
 READER_ROLE = "ProveonceReader"

@@ -129,7 +129,7 @@ def _encryption(cloud: Cloud, bucket: Bucket) -> dict[str, Any]:
 def _policy(bucket: Bucket) -> dict[str, Any]:
     arn = f"arn:aws:s3:::{bucket.name}"
     statements: list[dict[str, Any]] = [{
-        "Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"],
+        "Sid": "TlsOnly", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }]  # fmt: skip
     if bucket.writer:
@@ -140,6 +140,6 @@ def _policy(bucket: Bucket) -> dict[str, Any]:
         })  # fmt: skip
     if bucket.is_public:
         statements.append({
-            "Sid": "Website", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{arn}/*",
+            "Sid": "Website", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", "Resource": f"{arn}/*",
         })  # fmt: skip
     return {"Version": "2012-10-17", "Statement": statements}

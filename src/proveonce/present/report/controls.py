@@ -104,6 +104,9 @@ class Sheet:
     more_edges: int
     tests: tuple[TestRow, ...]
     more_tests: int
+    tests_label: str
+    populations_label: str
+    ties_to: str
     query: Query
     population: str
     sample: str
@@ -152,6 +155,9 @@ def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
         more_edges=max(0, len(sheet.edges) - _EDGES),
         tests=tuple(_test(facts, sheet, test) for test in sheet.tests[:_TESTS]),
         more_tests=max(0, len(sheet.tests) - _TESTS),
+        tests_label=f"{_span(sheet, 'T')}: inspection, automated, all items",
+        populations_label=_span(sheet, "P"),
+        ties_to="P1" if len(sheet.tests) == 1 else f"P1 to P{len(sheet.tests)}",
         query=_query(facts, sheet),
         population=_population(facts, sheet),
         sample=f"None drawn: {_all(sheet.counts.total)} tested.",
@@ -161,6 +167,11 @@ def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
         deviations_note=_deviations_note(facts, sheet, len(deviations)),
         group=group,
     )
+
+
+def _span(sheet: ControlSheet, kind: str) -> str:
+    """`CC6.1-03.T1 to .T5`."""
+    return f"{sheet.reference}.{kind}1" + (f" to .{kind}{len(sheet.tests)}" if len(sheet.tests) > 1 else "")
 
 
 def _all(total: int) -> str:

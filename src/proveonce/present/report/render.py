@@ -116,6 +116,7 @@ def _environment() -> Environment:
         "narrow": marks.narrow,
         "anchor": text.anchor,
         "words": text.words,
+        "cut": text.cut,
         "sentence": text.sentence,
         "key": charts.key_cell,
         "word": marks.WORDS.__getitem__,

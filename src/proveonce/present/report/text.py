@@ -149,6 +149,11 @@ def listed(items: Sequence[str], limit: int = 0) -> str:
     return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else MISSING
 
 
+def cut(shown: str, length: int) -> str:
+    """`shown` in at most `length` characters, for the heads of pages; a cut ends in `…`."""
+    return shown if len(shown) <= length else f"{shown[: length - 1].rstrip()}…"
+
+
 def day(instant: str) -> str:
     """The date of a stored instant."""
     return instant[:10] or MISSING

@@ -6,24 +6,28 @@ Holds no formula, no outside link and no name made from data; equal views give e
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.workbook import Workbook
 
+from proveonce.kernel.errors import ProveonceError
 from proveonce.present.view import PackageView
 from proveonce.present.workbook import mapping, reading, results, testing
 from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.cells import clean
 from proveonce.present.workbook.cover import Cover, write_legend
+from proveonce.present.workbook.reading import Calls
 
 _OPTIONS: dict[str, Any] = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
+    # A million rows are more than 2 GiB of XML before compression.
+    "use_zip64": True,
     "default_format_properties": {"font_name": "Arial", "font_size": 9, "font_scheme": "none"},
 }
 
@@ -33,27 +37,40 @@ def write_workbook(
     path: Path,
     *,
     created: datetime,
-    calls: Callable[[], Iterator[Mapping[str, object]]] | None = None,
+    calls: Calls | None = None,
 ) -> None:
     """Write the package's workbook to `path`.
 
     `created` is the instant written into the file; with an equal view it gives equal bytes. `calls` gives the records
     of the run's calls artefact; without it the sheet Calls says where they are.
-    Raises: ProveonceError when findings do not add up to the counts of the view; OSError when `path` cannot be written.
+    Raises: ProveonceError when findings do not add up to the counts of the view, or `path` cannot be written; a file
+    that was there before is then left as it was.
     """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        _write_file(view, part, created, calls)
+        part.replace(path)
+    except (XlsxFileError, OSError) as error:
+        raise ProveonceError(
+            f"the workbook cannot be written: {error}", where=str(path), fix="close it in Excel, or check the folder"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_file(view: PackageView, path: Path, created: datetime, calls: Calls | None) -> None:
     with tempfile.TemporaryDirectory(prefix="proveonce-workbook-") as folder:
         workbook = Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
         try:
             _write(Book(workbook, view, created), calls)
-        except BaseException:
-            # Its temporary files are open until it is closed, and half a workbook is none.
+            workbook.close()
+        finally:
+            # Each sheet streams through a file of its own; XlsxWriter closes them only when all went well.
             for sheet in workbook.worksheets():
                 sheet.row_data_fh.close()
-            raise
-        workbook.close()
 
 
-def _write(book: Book, calls: Callable[[], Iterator[Mapping[str, object]]] | None) -> None:
+def _write(book: Book, calls: Calls | None) -> None:
     view = book.view
     book.set_properties(f"{view.package} workbook")
     cover = Cover(book)

@@ -1,0 +1,104 @@
+"""Where moto's answer is not what AWS would say, the answer is corrected on its way out.
+
+- The credential report: AWS lists the root user, and its dates are older than this process.
+- The account summary: moto cannot give the root user an MFA device; ours has one.
+- Subscriptions: moto confirms an e-mail address by itself; AWS waits for its owner.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from proveonce.app.demo.people import USERS, User
+from proveonce.app.demo.requests import Request
+
+Correction = Callable[[Request, bytes], bytes]
+
+_CONTENT = re.compile(rb"(<Content>)(.*?)(</Content>)", re.DOTALL)
+_ROOT_MFA = re.compile(rb"(<key>AccountMFAEnabled</key>\s*<value>)0(</value>)")
+_MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)
+_SUBSCRIPTION_ARN = re.compile(rb"(<SubscriptionArn>).*?(</SubscriptionArn>)", re.DOTALL)
+_ROOT_CREATED_DAYS = 2200
+
+
+def credential_report(request: Request, body: bytes) -> bytes:
+    """The report with a root user, and with each user's dates."""
+
+    def rewrite(found: re.Match[bytes]) -> bytes:
+        text = base64.b64decode(found[2]).decode()
+        return found[1] + base64.b64encode(_report(request.account, text).encode()) + found[3]
+
+    return _CONTENT.sub(rewrite, body)
+
+
+def _report(account: str, text: str) -> str:
+    rows = list(csv.DictReader(io.StringIO(text)))
+    users = {user.name: user for user in USERS.get(account, ())}
+    for row in rows:
+        if user := users.get(row["user"]):
+            row.update(_dates(user))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    if rows:
+        writer.writerow(_root(account, list(rows[0])))
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _dates(user: User) -> dict[str, str]:
+    dates = {"user_creation_time": _ago(user.created_days)}
+    if user.console:
+        dates["password_last_changed"] = _ago(min(user.created_days, 60))
+        dates["password_last_used"] = "no_information" if user.signed_in_days is None else _ago(user.signed_in_days)
+    if user.key_rotated_days is not None:
+        dates["access_key_1_last_rotated"] = _ago(user.key_rotated_days)
+        dates["access_key_1_last_used_date"] = _ago(0)
+    return dates
+
+
+def _root(account: str, columns: list[str]) -> dict[str, str]:
+    known = {
+        "user": "<root_account>",
+        "arn": f"arn:aws:iam::{account}:root",
+        "user_creation_time": _ago(_ROOT_CREATED_DAYS),
+        "password_enabled": "not_supported",
+        "password_last_used": _ago(_ROOT_CREATED_DAYS),
+        "password_last_changed": "not_supported",
+        "password_next_rotation": "not_supported",
+        "mfa_active": "true",
+    }
+    flags = {column: "false" for column in columns if column.endswith("_active")}
+    return {column: {**flags, **known}.get(column, "N/A") for column in columns}
+
+
+def _ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def account_summary(_request: Request, body: bytes) -> bytes:
+    """The summary of an account whose root user has MFA."""
+    return _ROOT_MFA.sub(rb"\g<1>1\g<2>", body)
+
+
+def subscriptions(_request: Request, body: bytes) -> bytes:
+    """The list with every e-mail subscription pending."""
+
+    def pending(found: re.Match[bytes]) -> bytes:
+        if b"<Protocol>email</Protocol>" not in found[0]:
+            return found[0]
+        return _SUBSCRIPTION_ARN.sub(rb"\g<1>PendingConfirmation\g<2>", found[0])
+
+    return _MEMBER.sub(pending, body)
+
+
+CORRECTIONS: dict[str, Correction] = {
+    "iam:GetCredentialReport": credential_report,
+    "iam:GetAccountSummary": account_summary,
+    "sns:ListSubscriptions": subscriptions,
+}

@@ -1,0 +1,104 @@
+"""The simulator process: moto over HTTP on loopback, behind our denials and corrections.
+
+Run as `python -m proveonce.app.demo.server`. It prints its address on one line, and ends when its
+standard input closes (its parent is gone) or after a quarter of an hour, whatever happens.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from proveonce.app.demo.corrections import CORRECTIONS
+from proveonce.app.demo.denials import COLLECTOR, refusal
+from proveonce.app.demo.requests import Environ, read_request
+
+HOST = "127.0.0.1"
+LIMIT_SECONDS = 15 * 60
+_SEED = 20261124
+"""The same ids in every run."""
+
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class Simulator:
+    """A WSGI layer around moto's own application."""
+
+    def __init__(self, inner: Application, account_of: Callable[[str], str]) -> None:
+        self._inner = inner
+        self._account_of = account_of
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = read_request(environ, self._account_of)
+        if request is not None:
+            is_collector = COLLECTOR in environ.get("HTTP_USER_AGENT", "")
+            if is_collector and (refused := refusal(request)):
+                status = HTTPStatus(refused.status)
+                start_response(f"{status.value} {status.phrase}", _headers(refused.headers, refused.body))
+                return [refused.body]
+            if correct := CORRECTIONS.get(request.action):
+                return self._corrected(environ, start_response, lambda body: correct(request, body))
+        return self._inner(environ, start_response)
+
+    def _corrected(
+        self, environ: Environ, start_response: StartResponse, correct: Callable[[bytes], bytes]
+    ) -> Iterable[bytes]:
+        from werkzeug.test import run_wsgi_app  # noqa: PLC0415 - comes with moto, an extra
+
+        parts, status, headers = run_wsgi_app(self._inner, environ)
+        body = correct(b"".join(parts))
+        start_response(status, _headers(headers, body))
+        return [body]
+
+
+def _headers(headers: Iterable[tuple[str, str]], body: bytes) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    return [*kept, ("Content-Length", str(len(body)))]
+
+
+def make_application() -> Application:
+    """moto's application for every service, wrapped."""
+    from moto.iam.models import get_account_id_from  # noqa: PLC0415 - an extra
+    from moto.moto_api._internal import mock_random  # noqa: PLC0415
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+
+    mock_random.seed(_SEED)
+    return Simulator(DomainDispatcherApplication(create_backend_app), get_account_id_from)
+
+
+def main() -> None:
+    """Serves until its parent goes or its time is up."""
+    for name in [name for name in os.environ if name.startswith("MOTO_")]:
+        del os.environ[name]
+    # Read when moto is imported. Its catalogue of images brings 1,300 snapshots into every region.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415 - an extra
+    from werkzeug.serving import make_server  # noqa: PLC0415
+
+    server = make_server(HOST, 0, make_application(), threaded=True, request_handler=MotoRequestHandler)
+    for work in (_end_with_parent, _end_in_time):
+        threading.Thread(target=work, daemon=True).start()
+    sys.stdout.write(f"http://{HOST}:{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def _end_in_time() -> None:
+    threading.Event().wait(LIMIT_SECONDS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
