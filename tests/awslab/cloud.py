@@ -7,30 +7,33 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
 import pytest
 
+from proveonce.tables.models import shared_loader
+
 ROLE = "ProveonceReader"
 OWN_ACCOUNT = "123456789012"
 """moto's account for keys that no AssumeRole gave."""
 
-_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "test"}
 _NUMBERS = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True)
 class Cloud:
     """A running simulator."""
 
-    url: str
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = botocore.session.Session()
+        self._session.register_component("data_loader", shared_loader())  # each model is read once a process
+        self._keys = {OWN_ACCOUNT: {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "test"}}
 
     def environment(self, account: str = OWN_ACCOUNT) -> dict[str, str]:
         """The variables by which a process reaches it as that account."""
         return {
-            **(_KEYS if account == OWN_ACCOUNT else self._keys_of(account)),
+            **self._keys_of(account),
             "AWS_ENDPOINT_URL": self.url,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_CONFIG_FILE": os.devnull,
@@ -47,9 +50,8 @@ class Cloud:
 
     def client(self, service: str, account: str = OWN_ACCOUNT, region: str = "us-east-1") -> Any:
         """A client that may write, for building what is then read."""
-        keys = _KEYS if account == OWN_ACCOUNT else self._keys_of(account)
-        session = botocore.session.Session()
-        client = session.create_client(
+        keys = self._keys_of(account)
+        client = self._session.create_client(
             service, region_name=region, endpoint_url=self.url, aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"], aws_session_token=keys.get("AWS_SESSION_TOKEN"),
         )  # fmt: skip
@@ -58,16 +60,15 @@ class Cloud:
         return client
 
     def _keys_of(self, account: str) -> dict[str, str]:
-        sts = botocore.session.Session().create_client(
-            "sts", region_name="us-east-1", endpoint_url=self.url, aws_access_key_id=_KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key="test",  # noqa: S106 - moto's
-        )  # fmt: skip
-        keys = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName="test")["Credentials"]
-        return {
-            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": keys["SessionToken"],
-        }
+        if account not in self._keys:
+            role = f"arn:aws:iam::{account}:role/{ROLE}"
+            keys = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            self._keys[account] = {
+                "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": keys["SessionToken"],
+            }
+        return self._keys[account]
 
 
 class _WithoutPrefix:

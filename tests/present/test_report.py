@@ -358,12 +358,31 @@ def test_deviations_beyond_those_printed_are_counted_exactly() -> None:
     assert total > tally.LISTED
     taken = tally.take(view)
     assert taken.total == total
-    assert len(taken.worst) == tally.LISTED
+    assert len(taken.listed) == tally.LISTED
     assert sum(taken.of_control.values()) == sum(taken.by_severity.values()) == total
-    worst = sorted((view.content.checks[f.check].severity.weight for _, f in view.deviations()), reverse=True)
-    assert sorted((d.check.severity.weight for d in taken.worst), reverse=True) == worst[: tally.LISTED]
+    assert {d.check.id for d in taken.listed} == {f.check for _, f in view.deviations()}
+    references = [reference for reference, _ in view.deviations()]
+    printed = [d.reference for d in taken.listed]
+    assert printed == [reference for reference in references if reference in set(printed)]
     html = compose(view, CREATED)
-    assert f"The {tally.LISTED} gravest are printed; {total - tally.LISTED:,} more of {total:,}" in html
+    assert f"{tally.LISTED} are printed, the first of each test; {total - tally.LISTED:,} more of {total:,}" in html
+
+
+def test_a_package_without_controls_or_reads_says_so() -> None:
+    view = sample_view("hipaa")
+    bare = tuple(
+        replace(r, controls=(), counts=Counts(), automated=0, manual=0, status=Status.UNDETERMINED)
+        for r in view.requirements
+    )
+    run = replace(view.assessment.run, artefacts=(), accounts={}, endpoint="")
+    assessment = replace(
+        view.assessment, requirements={view.framework.id: bare}, coverage=(), run=run, priorities=(), notes=()
+    )
+    content = replace(view.content, crosswalks={}, controls={}, checks={})
+    html = compose(replace(view, assessment=assessment, content=content), CREATED)
+    assert "No finding failed." in html
+    assert "No read was planned." in html
+    assert "184 of them because no control is mapped to them" in html
 
 
 def test_an_unknown_paper_is_refused(tmp_path: Path) -> None:

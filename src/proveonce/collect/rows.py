@@ -49,7 +49,7 @@ class RowBuilder:
             fitted = self._fit_item(item)
         except Misfit as misfit:
             row = self._line(line, {}, {}, {ITEM: ReadState.QUARANTINED})
-            return {**row, "resource": self._resource(item), "raw": self._fitter.raw(item), "misfit": str(misfit)}
+            return {**row, "resource": self._resource(item), "raw": self._raw(item), "misfit": str(misfit)}
         row = self._line(line, fitted, {}, {ITEM: ReadState.READ})
         for detail in self._table.details:
             self.set_detail(row, detail, *answers[detail.name])
@@ -64,7 +64,7 @@ class RowBuilder:
                 row["details"][detail.name] = self._fitter.fit_members(value, self._details[detail.name])
             except Misfit as misfit:
                 state = ReadState.QUARANTINED
-                row.setdefault("raw_details", {})[detail.name] = self._fitter.raw(value)
+                row.setdefault("raw_details", {})[detail.name] = self._fitter.raw(value, self._details[detail.name])
                 row["misfit"] = str(misfit)
         row["read"][detail.name] = str(state)
 
@@ -78,6 +78,9 @@ class RowBuilder:
             "details": details,
             "read": {name: str(state) for name, state in read.items()},
         }
+
+    def _raw(self, item: Any) -> Any:
+        return self._fitter.raw(item, self._members if isinstance(self._shape, StructureShape) else None)
 
     def _fit_item(self, item: Any) -> dict[str, Any]:
         if isinstance(self._shape, StructureShape):

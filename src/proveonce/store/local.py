@@ -16,6 +16,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ class Store:
         with writing(self.root):
             folder.mkdir(parents=True, exist_ok=True)
             for durable in (self.root / "artefacts", self.root, self.root.parent):
-                if durable.is_dir():
+                with suppress(FileNotFoundError, PermissionError):  # a parent may be traversable only
                     fsync_folder(durable)
             is_new = self._put(folder / f"{run.id}.json", data)
         if not is_new:

@@ -7,6 +7,7 @@ change stays visible while the value does not.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -20,15 +21,35 @@ from proveonce.kernel.canonical import encode as encode_plain
 _SECRET_NAME = re.compile(
     r"(pass(word|wd|phrase)|secret|token|api[_-]?key|private[_-]?key|credential)(?!s?(arn|id|name)\b)", re.IGNORECASE
 )
+_SECRET_MEMBER = re.compile(
+    r"(password|passwd|passphrase|secret|secret_?(string|key|value|access_?key)|api_?key|private_?key"
+    r"|(access|api|auth|bearer|id|refresh|security|session)_?token)$",
+    re.IGNORECASE,
+)
+"""Members such as MasterUserPassword; not PasswordLastUsed, SecretArn, NextToken or PasswordEnabled."""
 _SECRET_VALUE = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
     r"|\b(AKIA|ASIA)[A-Z0-9]{16}\b.{0,40}?[A-Za-z0-9/+]{40}"
-    r"|\b(gh[pousr]_[A-Za-z0-9]{36,}|xox[abpr]-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35})"
+    r"|\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|xox[abpr]-[A-Za-z0-9-]{10,}"
+    r"|[rs]k_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35})"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",
     re.DOTALL,
 )
-_ASSIGNED = re.compile(r"((?:pass(?:word|wd)?|secret|token|api[_-]?key)\s*[=:]\s*)([^\s,;&\"']{4,})", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+:[^/@\s]+(?=@)")
+_ASSIGNED = re.compile(
+    r"""(?P<arn>arn:[^\s"',;=&?]+)"""  # arn:aws:secretsmanager:…:secret:name names a secret and is none
+    r"""|(?P<name>(?:pass(?:word|wd|phrase)?|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|token|(?:api|private)[_-]?key)"""
+    r"""(?P<key_quote>\\*["'])?\s*[=:]\s*)"""
+    r"""(?:(?P<quote>\\*["'])(?P<quoted>(?:(?!(?P=quote))(?:\\.|.))+)"""
+    r"""|(?P<bare>(?(key_quote)[^\s,}\]"']+|[^\s,;&"'\\]{4,})))""",
+    re.IGNORECASE | re.DOTALL,
+)
+_JSON_WORDS = frozenset({"true", "false", "null"})
+_USERINFO = re.compile(r"""(?<=://)(?:[^/?#\s"'<>@:]*:[^/?#\s"'<>]*|[^/?#\s"'<>@:]{16,})(?=@)""")
+_PAIRS = (
+    ("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"), ("tagKey", "tagValue"), ("Name", "Value"),
+    ("name", "value"), ("ParameterKey", "ParameterValue"),
+)  # fmt: skip
+"""Members of tags, environment variables and the like: the first names what the second holds."""
 
 _NUMBERS = frozenset({"integer", "long", "short", "byte"})
 _FLOATS = frozenset({"float", "double", "bigdecimal"})
@@ -56,11 +77,22 @@ class Fitter:
 
     def fit_members(self, value: Mapping[str, Any], members: Mapping[str, Shape]) -> dict[str, Any]:
         """Only `members` of `value`, each fitted. Raises: Misfit."""
-        return {name: self._fit(value[name], shape, name) for name, shape in members.items() if name in value}
+        return self._members(value, members, "")
 
-    def raw(self, value: Any) -> Any:
-        """A misfit's raw form, for quarantine: encoded, secrets by look only."""
+    def raw(self, value: Any, members: Mapping[str, Shape] | None = None) -> Any:
+        """A misfit's raw form, for quarantine: what fits as fitted, what does not by look.
+
+        What is outside `members` leaves a commitment; without them, secrets are found by look only.
+        """
+        if members is None or not isinstance(value, Mapping):
+            return self._by_look(value)
+        return _Lenient(self._key).fit_members(value, members)
+
+    def _by_look(self, value: Any) -> Any:
         return self._scrub_plain(encode_plain(_stringify(value)))
+
+    def _misfit(self, path: str, expected: str, found: Any) -> Any:
+        raise Misfit(path, expected, found)
 
     def _fit(self, value: Any, shape: Shape, path: str) -> Any:
         if value is None:
@@ -71,54 +103,50 @@ class Fitter:
             return self._structure(value, shape, path)
         if isinstance(shape, ListShape):
             if not isinstance(value, list | tuple):
-                raise Misfit(path, "list", value)
+                return self._misfit(path, "list", value)
             return [self._fit(item, shape.member, f"{path}[{index}]") for index, item in enumerate(value)]
         if isinstance(shape, MapShape):
             if not isinstance(value, Mapping):
-                raise Misfit(path, "map", value)
+                return self._misfit(path, "map", value)
+            # A customer names the keys, so any that looks like a secret's is taken for one.
             return {
-                encode_text(str(key)): self._named(str(key), item, shape.value, f"{path}.{key}")
+                encode_text(str(key)): self._committed(item)
+                if _SECRET_NAME.search(str(key)) and _is_text(item)
+                else self._fit(item, shape.value, f"{path}.{key}")
                 for key, item in value.items()
             }
         return self._scalar(value, shape, path)
 
     def _structure(self, value: Any, shape: StructureShape, path: str) -> Any:
         if getattr(shape, "is_document_type", False):
-            return encode_plain(value)
+            return self._by_look(value)
         if not isinstance(value, Mapping):
-            raise Misfit(path, "structure", value)
-        members = shape.members
-        if _is_tag(members):
-            return self._tag(value)
-        return {
-            name: self._named(name, value[name], member, f"{path}.{name}")
+            return self._misfit(path, "structure", value)
+        return self._members(value, shape.members, path)
+
+    def _members(self, value: Mapping[str, Any], members: Mapping[str, Shape], path: str) -> dict[str, Any]:
+        result = {
+            name: self._committed(value[name])
+            if _SECRET_MEMBER.search(name) and _is_text(value[name])
+            else self._fit(value[name], member, f"{path}.{name}" if path else name)
             for name, member in members.items()
             if name in value
         }
-
-    def _named(self, name: str, value: Any, shape: Shape, path: str) -> Any:
-        """A member, committed when its name says that it is a secret."""
-        if isinstance(value, str) and _SECRET_NAME.search(name) and _is_secret_member(name):
-            return commitment(self._key, value)
-        return self._fit(value, shape, path)
-
-    def _tag(self, value: Mapping[str, Any]) -> dict[str, Any]:
-        key = "Key" if "Key" in value else "key"
-        content = "Value" if key == "Key" else "value"
-        name, text = str(value.get(key, "")), value.get(content)
-        if isinstance(text, str) and _SECRET_NAME.search(name):
-            text = commitment(self._key, text)
-        result = {k: encode_plain(v) for k, v in value.items() if k not in (key, content)}
-        result[key] = encode_text(name)
-        if text is not None:
-            result[content] = self._text(str(text))
+        for name in _secret_halves(value):
+            if name in members:
+                result[name] = self._committed(value[name])
         return result
+
+    def _committed(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [self._committed(item) for item in value]
+        return commitment(self._key, value)
 
     def _scalar(self, value: Any, shape: Shape, path: str) -> Any:
         kind = shape.type_name
         check = _CHECKS.get(kind)
         if check is not None and not check(value):
-            raise Misfit(path, kind, value)
+            return self._misfit(path, kind, value)
         if kind in ("string", "character"):
             return self._text(value)
         if kind == "biginteger":
@@ -129,15 +157,30 @@ class Fitter:
         if _SECRET_VALUE.search(text):
             return commitment(self._key, text)
         if "://" in text:
-            text = _USERINFO.sub("[userinfo removed]", text)
+            text = _USERINFO.sub(lambda m: f"[userinfo {commitment(self._key, m[0])}]", text)
         if "=" in text or ":" in text:
-            text = _ASSIGNED.sub(lambda m: f"{m[1]}[{commitment(self._key, m[2])}]", text)
+            text = _ASSIGNED.sub(self._assigned, text)
         return encode_text(text)
+
+    def _assigned(self, match: re.Match[str]) -> str:
+        """What replaces `password=…`; JSON inside a text stays JSON."""
+        if match["arn"]:
+            return match[0]
+        if match["quoted"] is not None:
+            return f"{match['name']}{match['quote']}[{commitment(self._key, match['quoted'])}]"
+        hidden = f"[{commitment(self._key, match['bare'])}]"
+        quote = match["key_quote"]
+        if quote is None:
+            return match["name"] + hidden
+        return match[0] if match["bare"].lower() in _JSON_WORDS else f"{match['name']}{quote}{hidden}{quote}"
 
     def _scrub_plain(self, value: Any) -> Any:
         if isinstance(value, dict):
+            halves = _secret_halves(value)
             return {
-                key: commitment(self._key, item) if _SECRET_NAME.search(key) else self._scrub_plain(item)
+                key: commitment(self._key, item)
+                if key in halves or _SECRET_NAME.search(key)
+                else self._scrub_plain(item)
                 for key, item in value.items()
             }
         if isinstance(value, list):
@@ -145,16 +188,31 @@ class Fitter:
         return self._text(value) if isinstance(value, str) else value
 
 
-def _is_secret_member(name: str) -> bool:
-    """Names such as MasterUserPassword; not PasswordLastUsed, SecretArn, NextToken or PasswordEnabled."""
-    return bool(
-        re.search(r"(password|passphrase|secret|secret(string|key|value)|api_?key|private_?key)$", name, re.IGNORECASE)
+class _Lenient(Fitter):
+    """Fits what fits, so that a sensitive member of a misfit is committed as in any other item."""
+
+    def _misfit(self, path: str, expected: str, found: Any) -> Any:  # noqa: ARG002 - the strict one tells them
+        return self._by_look(found)
+
+    def _members(self, value: Mapping[str, Any], members: Mapping[str, Shape], path: str) -> dict[str, Any]:
+        rest = {str(name): commitment(self._key, _stringify(item)) for name, item in value.items()
+                if name not in members}  # fmt: skip
+        return {**rest, **super()._members(value, members, path)}
+
+
+def _secret_halves(value: Mapping[str, Any]) -> frozenset[str]:
+    """The members whose sibling says that they hold a secret."""
+    return frozenset(
+        held
+        for name, held in _PAIRS
+        if _is_text(value.get(held)) and isinstance(value.get(name), str) and _SECRET_NAME.search(value[name])
     )
 
 
-def _is_tag(members: Mapping[str, Shape]) -> bool:
-    names = set(members)
-    return names in ({"Key", "Value"}, {"key", "value"}) or ({"Key", "Value"} <= names and "ResourceType" in names)
+def _is_text(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(item, str | bytes) for item in value)
+    return isinstance(value, str | bytes)
 
 
 def _stringify(value: Any) -> Any:
@@ -163,9 +221,13 @@ def _stringify(value: Any) -> Any:
         return {str(key): _stringify(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_stringify(item) for item in value]
-    if value is None or isinstance(value, str | int | bool | bytes | datetime | date):
+    if value is None or isinstance(value, str | int | bool | bytes | datetime | date) or _is_number(value):
         return value
     return repr(value)
+
+
+def _is_number(value: Any) -> bool:
+    return _is_integer(value) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_integer(value: Any) -> bool:
@@ -177,7 +239,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "character": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "timestamp": lambda value: isinstance(value, datetime),
-    "blob": lambda value: isinstance(value, bytes | bytearray) or hasattr(value, "read"),
+    "blob": lambda value: isinstance(value, bytes | bytearray),
     **dict.fromkeys(_NUMBERS, _is_integer),
-    **dict.fromkeys(_FLOATS, lambda value: _is_integer(value) or isinstance(value, float)),
+    **dict.fromkeys(_FLOATS, _is_number),
 }

@@ -2,7 +2,9 @@
 
 - The credential report: AWS lists the root user, and its dates are older than this process.
 - The account summary: moto cannot give the root user an MFA device; ours has one.
-- Subscriptions: moto confirms an e-mail address by itself; AWS waits for its owner.
+- Subscriptions: moto confirms an e-mail address by itself, AWS waits for its owner; moto counts none.
+- Trails: moto does not say when a trail last delivered to CloudWatch Logs, nor when its last digest came.
+- Aurora: moto never says that members stand in several zones; those of both our clusters do.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from proveonce.app.demo.logs import TOPICS
 from proveonce.app.demo.people import USERS, User
 from proveonce.app.demo.requests import Request
 
@@ -23,6 +27,7 @@ _CONTENT = re.compile(rb"(<Content>)(.*?)(</Content>)", re.DOTALL)
 _ROOT_MFA = re.compile(rb"(<key>AccountMFAEnabled</key>\s*<value>)0(</value>)")
 _MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)
 _SUBSCRIPTION_ARN = re.compile(rb"(<SubscriptionArn>).*?(</SubscriptionArn>)", re.DOTALL)
+_COUNT = rb"(<key>%s</key>\s*<value>)0(</value>)"
 _ROOT_CREATED_DAYS = 2200
 
 
@@ -97,8 +102,34 @@ def subscriptions(_request: Request, body: bytes) -> bytes:
     return _MEMBER.sub(pending, body)
 
 
+def topic_attributes(_request: Request, body: bytes) -> bytes:
+    """The attributes with the subscription counted."""
+    topic = next((topic for topic in TOPICS if f":{topic.name}</value>".encode() in body), None)
+    if topic is None:
+        return body
+    counter = b"SubscriptionsPending" if topic.protocol == "email" else b"SubscriptionsConfirmed"
+    return re.sub(_COUNT % counter, rb"\g<1>1\g<2>", body)
+
+
+def trail_status(_request: Request, body: bytes) -> bytes:
+    """The status with deliveries; every trail of ours that records delivers to CloudWatch Logs."""
+    status = json.loads(body)
+    if status.get("IsLogging"):
+        now = datetime.now(UTC).timestamp()
+        status |= {"LatestCloudWatchLogsDeliveryTime": now - 240, "LatestDigestDeliveryTime": now - 1800}
+    return json.dumps(status).encode()
+
+
+def clusters(_request: Request, body: bytes) -> bytes:
+    """The clusters with members in several zones."""
+    return body.replace(b"<MultiAZ>false</MultiAZ>", b"<MultiAZ>true</MultiAZ>")
+
+
 CORRECTIONS: dict[str, Correction] = {
     "iam:GetCredentialReport": credential_report,
     "iam:GetAccountSummary": account_summary,
     "sns:ListSubscriptions": subscriptions,
+    "sns:GetTopicAttributes": topic_attributes,
+    "cloudtrail:GetTrailStatus": trail_status,
+    "rds:DescribeDBClusters": clusters,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proveonce.app.demo.cloud import Cloud, Tags, tag_list
+from proveonce.app.demo.compute import NETWORKS, Network
 from proveonce.app.demo.places import DATA_EAST, DATA_EUROPE, PROD_EAST, PROD_EUROPE, PROD_WEST, Place
 
 _PASSWORD = "demo-Only-9!"  # noqa: S105 - a simulator's
@@ -31,16 +32,19 @@ class Database:
     backup_days: int = 14
     is_patched: bool = True
     exports: tuple[str, ...] = ("postgresql",)
+    group: str = "careloop-db"
+    """Security group, where the place has a network of ours."""
     tags: Tags = field(default_factory=_care)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An Aurora cluster with two members."""
+    """An Aurora cluster with members in two zones."""
 
     place: Place
     name: str
     key: str
+    group: str = "careloop-db"
     tags: Tags = field(default_factory=_care)
 
 
@@ -61,19 +65,19 @@ DATABASES = (
              "DataClass": "cardholder"}),
     # Bought with a company in 2021: never encrypted, one zone, no protection, hardly backed up.
     Database(PROD_EAST, "legacy-billing", None, engine="mysql", is_multi_zone=False, is_protected=False, backup_days=1,
-             is_patched=False, exports=()),
+             is_patched=False, exports=(), group="billing-db"),
     Database(PROD_EAST, "sandbox-fixtures", "careloop-data", is_multi_zone=False, is_protected=False, backup_days=0,
              exports=(), tags={"Owner": "engineering", "Environment": "sandbox", "DataClass": "synthetic"}),
     Database(PROD_WEST, "careloop-claims-dr", "careloop-dr-data"),
     Database(PROD_EUROPE, "careloop-eu", "careloop-eu-data"),
-    Database(DATA_EAST, "warehouse-meta", "lake-data"),
+    Database(DATA_EAST, "warehouse-meta", "lake-data", group="warehouse-db"),
     Database(DATA_EUROPE, "research-eu", "research-eu-data"),
 )  # fmt: skip
 
 CLUSTERS = (
     Cluster(PROD_EAST, "careloop-ledger", "careloop-data"),
-    Cluster(DATA_EAST, "warehouse", "lake-data", tags={"Owner": "data", "Environment": "production",
-            "DataClass": "ephi"}),
+    Cluster(DATA_EAST, "warehouse", "lake-data", group="warehouse-db", tags={"Owner": "data",
+            "Environment": "production", "DataClass": "ephi"}),
 )  # fmt: skip
 
 SNAPSHOTS = (
@@ -94,6 +98,8 @@ CLUSTER_SNAPSHOTS = (
 
 def seed_databases(cloud: Cloud) -> None:
     """Instances, clusters, then their snapshots."""
+    for network in NETWORKS:
+        _subnets(cloud, network)
     for database in DATABASES:
         _database(cloud, database)
     for cluster in CLUSTERS:
@@ -105,6 +111,21 @@ def seed_databases(cloud: Cloud) -> None:
             DBClusterIdentifier=snapshot.of, DBClusterSnapshotIdentifier=snapshot.name
         )["DBClusterSnapshot"]
         cloud.remember(snapshot.place, snapshot.name, made["DBClusterSnapshotArn"])
+
+
+def _subnets(cloud: Cloud, network: Network) -> None:
+    cloud.client(network.place, "rds").create_db_subnet_group(
+        DBSubnetGroupName=network.name, DBSubnetGroupDescription=f"Private subnets of {network.name}",
+        SubnetIds=[cloud.known(network.place, f"{network.name} private {zone}") for zone in ("a", "b")],
+    )  # fmt: skip
+
+
+def _network(cloud: Cloud, place: Place, group: str) -> dict[str, Any]:
+    """Where the database stands; without a network of ours, in the VPC that AWS made."""
+    network = next((network for network in NETWORKS if network.place == place), None)
+    if network is None:
+        return {}
+    return {"DBSubnetGroupName": network.name, "VpcSecurityGroupIds": [cloud.known(place, f"group {group}")]}
 
 
 def _encryption(cloud: Cloud, place: Place, key: str | None) -> dict[str, Any]:
@@ -120,7 +141,7 @@ def _database(cloud: Cloud, database: Database) -> None:
         AutoMinorVersionUpgrade=database.is_patched, CopyTagsToSnapshot=True,
         EnableIAMDatabaseAuthentication=database.is_protected,
         EnableCloudwatchLogsExports=list(database.exports), Tags=tag_list(database.tags),
-        **_encryption(cloud, database.place, database.key),
+        **_encryption(cloud, database.place, database.key), **_network(cloud, database.place, database.group),
     )["DBInstance"]  # fmt: skip
     cloud.remember(database.place, database.name, made["DBInstanceArn"])
 
@@ -132,13 +153,16 @@ def _cluster(cloud: Cloud, cluster: Cluster) -> None:
         MasterUsername="careloop", MasterUserPassword=_PASSWORD, DeletionProtection=True, BackupRetentionPeriod=14,
         CopyTagsToSnapshot=True, EnableCloudwatchLogsExports=["postgresql"], EnableIAMDatabaseAuthentication=True,
         Tags=tag_list(cluster.tags), **_encryption(cloud, cluster.place, cluster.key),
+        **_network(cloud, cluster.place, cluster.group),
     )["DBCluster"]  # fmt: skip
     cloud.remember(cluster.place, cluster.name, made["DBClusterArn"])
-    for number in (1, 2):
+    for number, zone in ((1, "a"), (2, "b")):
         member = rds.create_db_instance(
             DBInstanceIdentifier=f"{cluster.name}-{number}", DBClusterIdentifier=cluster.name,
             Engine="aurora-postgresql", DBInstanceClass="db.r6g.large", PubliclyAccessible=False,
-            AutoMinorVersionUpgrade=True, Tags=tag_list(cluster.tags),
+            AvailabilityZone=f"{cluster.place.region}{zone}", AutoMinorVersionUpgrade=True,
+            Tags=tag_list(cluster.tags),
+            **_network(cloud, cluster.place, cluster.group),
         )["DBInstance"]  # fmt: skip
         cloud.remember(cluster.place, f"{cluster.name}-{number}", member["DBInstanceArn"])
 

@@ -16,8 +16,8 @@ class Group:
 
     place: Place
     name: str
+    key: str | None
     keep_days: int | None = 400
-    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,18 @@ class Alarm:
 
 
 GROUPS = (
-    Group(PROD_EAST, TRAIL_GROUP, keep_days=731, key="careloop-logs"),
-    Group(PROD_EAST, "/careloop/api"),
-    Group(PROD_EAST, "/careloop/worker"),
-    Group(PROD_EAST, "/careloop/portal"),
-    Group(PROD_EAST, "/careloop/debug", keep_days=None),  # switched on in an incident and kept
-    Group(PROD_EAST, "/ehi/vpc-flow/careloop-prod"),
-    Group(PROD_WEST, "/ehi/vpc-flow/careloop-dr"),
-    Group(PROD_WEST, "/careloop/replication"),
-    Group(PROD_EUROPE, "/careloop/eu-api", keep_days=30),
-    Group(DATA_EAST, "/ehi/vpc-flow/analytics"),
-    Group(DATA_EAST, "/data/airflow"),
-    Group(DATA_EUROPE, "/data/research-eu"),
+    Group(PROD_EAST, TRAIL_GROUP, "careloop-logs", keep_days=731),
+    Group(PROD_EAST, "/careloop/api", "careloop-logs"),
+    Group(PROD_EAST, "/careloop/worker", "careloop-logs"),
+    Group(PROD_EAST, "/careloop/portal", "careloop-logs"),
+    Group(PROD_EAST, "/careloop/debug", None, keep_days=None),  # switched on in an incident and kept
+    Group(PROD_EAST, "/ehi/vpc-flow/careloop-prod", "careloop-logs"),
+    Group(PROD_WEST, "/ehi/vpc-flow/careloop-dr", "careloop-dr-data"),
+    Group(PROD_WEST, "/careloop/replication", "careloop-dr-data"),
+    Group(PROD_EUROPE, "/careloop/eu-api", "careloop-eu-data", keep_days=30),
+    Group(DATA_EAST, "/ehi/vpc-flow/analytics", "lake-data"),
+    Group(DATA_EAST, "/data/airflow", None),
+    Group(DATA_EUROPE, "/data/research-eu", "research-eu-data"),
 )
 
 TRAILS = (

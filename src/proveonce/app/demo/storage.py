@@ -36,7 +36,7 @@ class Bucket:
     key: str | None = None
     """KMS key; None: encrypted by S3's own keys."""
     is_bare: bool = False
-    """Whether nobody ever set anything."""
+    """Whether nobody ever set anything: encrypted all the same, by S3 itself."""
     is_public: bool = False
     is_versioned: bool = True
     is_logged: bool = True
@@ -89,8 +89,11 @@ def seed_storage(cloud: Cloud) -> None:
         extra = {} if bucket.place.region == US_EAST else {"CreateBucketConfiguration": where}
         s3.create_bucket(Bucket=bucket.name, **extra)
         cloud.remember(bucket.place, bucket.name, bucket.name)
+        s3.put_bucket_encryption(
+            Bucket=bucket.name, ServerSideEncryptionConfiguration=_encryption(cloud, bucket)
+        )
         if not bucket.is_bare:
-            _settings(cloud, s3, bucket)
+            _settings(s3, bucket)
     for account in ACCOUNTS:
         control = cloud.client(Place(account, US_EAST), "s3control")
         control.put_public_access_block(
@@ -98,9 +101,8 @@ def seed_storage(cloud: Cloud) -> None:
         )
 
 
-def _settings(cloud: Cloud, s3: Any, bucket: Bucket) -> None:
+def _settings(s3: Any, bucket: Bucket) -> None:
     name = bucket.name
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=_encryption(cloud, bucket))
     s3.put_bucket_ownership_controls(
         Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     )

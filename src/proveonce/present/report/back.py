@@ -89,12 +89,12 @@ class Index:
 
 
 def deviations(facts: Facts) -> Deviations:
-    """Every failure, or the gravest with the remainder stated."""
+    """Every failure, or the first of each test with the remainder stated."""
     tally = facts.tally
     printed: dict[str, int] = {}
-    for deviation in tally.worst:
+    for deviation in tally.listed:
         printed[deviation.check.severity.value] = printed.get(deviation.check.severity.value, 0) + 1
-    left = tally.total - len(tally.worst)
+    left = tally.total - len(tally.listed)
     lead = (
         f"{text.sentence(text.words(tally.total))} findings failed. Each is shown as it was read; nothing here was"
         " corrected, accepted or removed."
@@ -102,13 +102,14 @@ def deviations(facts: Facts) -> Deviations:
         else "No finding failed."
     )
     rest = (
-        f"The {LISTED} gravest are printed; {left:,} more of {tally.total:,} stand in the workbook, sheet Deviations."
+        f"{LISTED} are printed, the first of each test; {left:,} more of {tally.total:,} stand in the workbook, sheet"
+        " Deviations."
         if left
         else "All are printed here; the workbook, sheet Deviations, holds the same rows."
     )
     return Deviations(
         lead=lead,
-        rows=tuple(deviation_row(facts, deviation) for deviation in tally.worst),
+        rows=tuple(deviation_row(facts, deviation) for deviation in tally.listed),
         rest=rest if tally.total else "",
         severities=tuple((name, total, printed.get(name, 0)) for name, total in severities(tally)),
         total=tally.total,

@@ -78,6 +78,8 @@ class DeviationRow:
 
     reference: str
     anchor: str
+    is_on_sheet: bool
+    """Whether its control's sheet prints it in full; else its place is sheet 7."""
     title: str
     severity: str
     place: str
@@ -309,6 +311,7 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     return DeviationRow(
         reference=deviation.reference,
         anchor=text.anchor(deviation.reference),
+        is_on_sheet=deviation in facts.tally.first_of[deviation.control_reference],
         title=deviation.check.title,
         severity=deviation.check.severity.value,
         place=f"{facts.account_name(finding.account)}, {finding.region}",

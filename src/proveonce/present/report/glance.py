@@ -191,7 +191,7 @@ def _terms(priority: Priority) -> str:
 
 def _top_deviations(facts: Facts) -> list[Look]:
     gravest: dict[str, Deviation] = {}
-    for deviation in sorted(facts.tally.worst, key=lambda d: -d.check.severity.weight):
+    for deviation in sorted(facts.tally.listed, key=lambda d: -d.check.severity.weight):
         gravest.setdefault(deviation.check.id, deviation)
     looks = []
     for deviation in list(gravest.values())[:_TOP_DEVIATIONS]:

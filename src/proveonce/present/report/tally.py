@@ -5,7 +5,6 @@ Passes are never read here: their numbers stand in the view, and there may be a 
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,8 +42,8 @@ class Tally:
     """Control reference → its first deviations, at most `PER_CONTROL`."""
     of_control: Mapping[str, int]
     """Control reference → all deviations numbered on its sheet."""
-    worst: tuple[Deviation, ...]
-    """The worst deviations by severity, at most `LISTED`, in order of reference."""
+    listed: tuple[Deviation, ...]
+    """At most `LISTED` deviations in order of reference: the first few of every test, gravest tests first."""
     by_severity: Mapping[str, int]
     total: int
     failed_at: Mapping[str, frozenset[tuple[str, str]]]
@@ -59,8 +58,8 @@ def take(view: PackageView) -> Tally:
     of_control: Counter[str] = Counter()
     by_severity: Counter[str] = Counter()
     failed_at: dict[str, set[tuple[str, str]]] = {}
-    # A heap by (severity, order): the worst LISTED of however many there are.
-    heap: list[tuple[int, int, Deviation]] = []
+    of_check: Counter[str] = Counter()
+    kept: list[tuple[int, int, int, Deviation]] = []
     total = 0
     for order, (reference, finding) in enumerate(view.deviations()):
         check = view.content.checks[finding.check]
@@ -72,21 +71,23 @@ def take(view: PackageView) -> Tally:
         failed_at.setdefault(finding.check, set()).add((finding.account, finding.region))
         if of_control[control] <= PER_CONTROL:
             first_of.setdefault(control, []).append(deviation)
-        rank = -_SEVERITIES.index(check.severity.value)
-        entry = (rank, -order, deviation)
-        if len(heap) < LISTED:
-            heapq.heappush(heap, entry)
-        else:
-            heapq.heappushpop(heap, entry)
+        # Round by round through the tests, so that one test with thousands of failures does not hide the others.
+        if of_check[finding.check] < LISTED:
+            kept.append((of_check[finding.check] // PER_CONTROL, -check.severity.weight, order, deviation))
+        of_check[finding.check] += 1
     return Tally(
         first_of={control: tuple(deviations) for control, deviations in first_of.items()},
         of_control=of_control,
-        worst=tuple(deviation for _, _, deviation in sorted(heap, key=lambda entry: -entry[1])),
+        listed=tuple(entry[3] for entry in sorted(sorted(kept, key=_rank)[:LISTED], key=lambda entry: entry[2])),
         by_severity=by_severity,
         total=total,
         failed_at={check: frozenset(places) for check, places in failed_at.items()},
         unread_at=_unread(view),
     )
+
+
+def _rank(entry: tuple[int, int, int, Deviation]) -> tuple[int, int, int]:
+    return entry[:3]
 
 
 def _unread(view: PackageView) -> dict[str, frozenset[tuple[str, str]]]:

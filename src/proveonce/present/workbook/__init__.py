@@ -49,13 +49,24 @@ def write_workbook(
     part = path.with_name(f"{path.name}.part")
     try:
         _write_file(view, part, created, calls)
-        part.replace(path)
-    except (XlsxFileError, OSError) as error:
-        raise ProveonceError(
-            f"the workbook cannot be written: {error}", where=str(path), fix="close it in Excel, or check the folder"
-        ) from error
+        _put(part, path)
+    except XlsxFileError as error:
+        raise _unwritable(path, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _put(part: Path, path: Path) -> None:
+    try:
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: Exception) -> ProveonceError:
+    return ProveonceError(
+        f"the workbook cannot be written: {error}", where=str(path), fix="close it in Excel, or check the folder"
+    )
 
 
 def _write_file(view: PackageView, path: Path, created: datetime, calls: Calls | None) -> None:

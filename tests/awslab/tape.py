@@ -1,0 +1,82 @@
+"""An account's answers, recorded off the wire once and played for any account.
+
+The account id is a placeholder in what is kept, so one seeded account answers for as many as a test
+wants; an answer that was never recorded is an error of the test, not of AWS.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+
+from awslab.faults import Asked, Wire, response
+
+_ACCOUNT = "{account-id}"
+
+Key = tuple[str, str, str, str, str]
+Kept = tuple[int, dict[str, str], str]
+
+
+@dataclass(slots=True)
+class Tape:
+    """Answers by what was asked; thread-safe."""
+
+    account: str
+    answers: dict[Key, Kept] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def key(self, asked: Asked) -> Key:
+        """What tells one question from another."""
+        account = asked.account or self.account
+        path = "/" + asked.request.url.split("/", 3)[3]
+        return (
+            asked.service, asked.operation, asked.region,
+            path.replace(account, _ACCOUNT), _text(asked.request.body).replace(account, _ACCOUNT),
+        )  # fmt: skip
+
+    def play(self, asked: Asked) -> AWSResponse | None:
+        """The recorded answer, as the asking account would hear it; AssumeRole goes to the simulator."""
+        if asked.operation == "AssumeRole":
+            return None
+        found = self.answers.get(self.key(asked))
+        if found is None:
+            raise AssertionError(f"never recorded: {self.key(asked)}")
+        status, headers, body = found
+        return response(
+            asked.request.url, status, body.replace(_ACCOUNT, asked.account or self.account).encode(), headers
+        )
+
+    @contextmanager
+    def recording(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """Keeps every answer that the wire's sessions get meanwhile."""
+        waiting: dict[int, Key] = {}
+        send = URLLib3Session.send
+
+        def note(asked: Asked) -> AWSResponse | None:
+            waiting[id(asked.request)] = self.key(asked)
+            return None
+
+        def recorded(session: URLLib3Session, request: AWSPreparedRequest) -> Any:
+            answer = send(session, request)
+            if (key := waiting.pop(id(request), None)) is not None:
+                headers = {k: v for k, v in answer.headers.items() if k.lower() != "connection"}
+                with self._lock:
+                    self.answers[key] = (answer.status_code, headers, answer.text.replace(self.account, _ACCOUNT))
+            return answer
+
+        wire.add(note)
+        with monkeypatch.context() as patch:
+            patch.setattr(URLLib3Session, "send", recorded)
+            yield
+        wire.faults.remove(note)
+
+
+def _text(body: Any) -> str:
+    return body.decode() if isinstance(body, bytes | bytearray) else str(body or "")

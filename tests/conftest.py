@@ -1,0 +1,50 @@
+"""Fixtures that several parts of the tests share. Nothing here reaches beyond loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from awslab import cloud as clouds
+from awslab import faults
+from awslab.cloud import Cloud
+from awslab.collected import collect
+from awslab.faults import Wire
+from awslab.seed import seed
+from awslab.tape import Tape
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The AWS simulator of this test process."""
+    with clouds.running() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """What every request of the collector passes; tests put faults on it."""
+    return faults.attach(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def tape(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tape]:
+    """Every answer of one seeded account."""
+    account = clouds.new_account()
+    seed(cloud, account)
+    recorded = Tape(account)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        cloud.enter(monkeypatch, account)
+        wire = faults.attach(monkeypatch)
+        with recorded.recording(wire, monkeypatch):
+            collect(tmp_path_factory.mktemp("recording"))
+    yield recorded
+
+
+@pytest.fixture
+def played(cloud: Cloud, tape: Tape, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """The wire, answering from the tape as the seeded account; faults put on it come first."""
+    cloud.enter(monkeypatch, tape.account)
+    wire.faults.append(tape.play)
+    return wire
