@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from awslab.cloud import ROLE
+from awslab.cloud import OWN_ACCOUNT, ROLE
 from awslab.timing import FakeTiming
+from proveonce.collect import session as sessions
+from proveonce.collect.calls import Caller, CallLog
 from proveonce.collect.engine import Collector
-from proveonce.model.evidence import Artefact, Coverage, Run
+from proveonce.collect.listing import Listing, Plan
+from proveonce.collect.pace import Pacer
+from proveonce.model.evidence import Coverage, Run
 from proveonce.model.workspace import Account, Workspace
 from proveonce.store import Store
+from proveonce.tables.fit import Fitter
+from proveonce.tables.spec import Call, Scope, load_specs
 
 REGION = "us-east-1"
 
@@ -74,12 +81,37 @@ def collect(
     """A run over the caller's account, or over `accounts` by their role."""
     named = tuple(Account(account, role=ROLE) for account in accounts)
     workspace = workspace or Workspace(root=root, accounts=named)
+    share_key(workspace)
     timing = FakeTiming()
     collector = Collector(workspace, Store(workspace.store), regions=regions, services=services, timing=timing)
     run, coverage = collector.run()
     return Collected(workspace, run, coverage, timing)
 
 
-def names(artefacts: Iterable[Artefact]) -> set[str]:
-    """The names of artefacts."""
-    return {artefact.name for artefact in artefacts}
+def share_key(workspace: Workspace) -> None:
+    """Gives the store a key that all of a test's stores share, so that equal data has equal bytes."""
+    path = workspace.store / "commitment.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"a key that only tests use      \n")
+        path.chmod(0o600)
+
+
+def read_listing(root: Path, call: Call, *, timing: FakeTiming | None = None) -> tuple[Listing, Collected]:
+    """One listing read by itself as the caller's account, its artefacts committed as a run of their own."""
+    timing = timing or FakeTiming()
+    workspace = Workspace(root=root)
+    share_key(workspace)
+    store = Store(workspace.store)
+    clients = sessions.Clients(sessions.base_session(None), sessions.declared_operations(load_specs()), workers=4)
+    is_global = call.scope is Scope.GLOBAL
+    with store.writer(kind="calls") as calls, ThreadPoolExecutor(4) as pool:
+        caller = Caller(clients, Pacer(timing.monotonic), CallLog(calls.write), timing, "arn:aws:sts::test")
+        plan = Plan(ACCOUNT, "global" if is_global else REGION, call, 100)
+        listing = Listing(plan, caller, store, Fitter(store.commitment_key()), pool, partition="aws", home_region=REGION)
+        listing.run()
+        if listing.wants_second_pass:
+            listing.repair()
+        parts = [*listing.artefacts.values(), calls.close()]
+    predicate = {"started_at": "2026", "ended_at": "2026", "accounts": {}, "tool": {}, "completeness": "one listing"}
+    return listing, Collected(workspace, store.commit(predicate, parts), listing.coverage(), timing)

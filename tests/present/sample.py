@@ -131,7 +131,7 @@ def _run(artefacts: tuple[Artefact, ...]) -> Run:
                 "name": name,
                 "caller_arn": f"arn:aws:sts::{identifier}:assumed-role/proveonce-read/collect",
                 "regions": list(REGIONS),
-                "not_enabled": ["ap-east-1"],
+                "regions_not_enabled": ["ap-east-1"],
             }
             for identifier, name in ACCOUNTS.items()
         },

@@ -18,13 +18,9 @@ import pytest
 
 from present.sample import sample_view
 from present.sample_facts import HOSTILE
-from proveonce.kernel.errors import UsageError
 from proveonce.model.assessment import Counts
-from proveonce.model.crosswalk import Review
 from proveonce.model.finding import Finding, Status
-from proveonce.present.report import charts, glance, matrix, tally, text, write_report
-from proveonce.present.report.charts import Cell, Reads
-from proveonce.present.report.facts import Facts
+from proveonce.present.report import tally, text, write_report
 from proveonce.present.report.render import compose, stylesheet
 from proveonce.present.view import FOOT, UNREVIEWED_BANNER, PackageView
 
@@ -308,120 +304,3 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
     page = pypdf.PdfReader(tmp_path / "out.pdf").pages[0]
     assert [round(float(side)) for side in page.mediabox[2:]] == [612, 792]
     assert b"do not read" not in (tmp_path / "out.pdf").read_bytes()
-
-
-# Pages as composed --------------------------------------------------------------------------------
-
-
-def test_pci_uses_its_own_words_and_counts_every_requirement() -> None:
-    view = sample_view("pci_dss")
-    summary = matrix.pci_summary(Facts(view))
-    assert summary.total.total == len(view.requirements)
-    assert summary.total.undetermined == view.status_counts()[Status.UNDETERMINED]
-    assert len(summary.activities) == sum(1 for r in view.framework.requirements if r.facts.get("interval"))
-    html = compose(view, CREATED)
-    assert "Not tested" in html
-    assert "Not in place" in html
-
-
-def test_a_pass_that_leaves_something_open_is_not_in_place() -> None:
-    view = sample_view("pci_dss")
-    partial = tuple(replace(r, status=Status.PASS) for r in view.requirements)
-    assessment = replace(view.assessment, requirements={view.framework.id: partial})
-    summary = matrix.pci_summary(Facts(replace(view, assessment=assessment)))
-    assert summary.total.passed == sum(1 for r in partial if r.is_satisfied)
-
-
-def test_categories_not_selected_are_listed_and_not_counted() -> None:
-    view = sample_view("soc2")
-    results = tuple(replace(r, in_scope=not r.requirement.startswith("P")) for r in view.requirements)
-    facts = Facts(replace(view, assessment=replace(view.assessment, requirements={view.framework.id: results})))
-    table = matrix.matrix(facts)
-    outside = [r.requirement for r in results if not r.in_scope]
-    assert [row.id for row in table.left_out] == outside
-    assert sum(len(section.rows) for section in table.sections) == table.held == 61 - len(outside)
-    assert table.total == sum((r.counts for r in results if r.in_scope), Counts())
-    assert sum(len(row.cells) > 0 for row in glance.glance(facts).rows) == len(table.sections)
-
-
-def test_a_reviewed_crosswalk_carries_no_banner() -> None:
-    view = sample_view("soc2")
-    review = Review("A. Person", "CPA", "2026-11-01")
-    reviewed = replace(view.crosswalk, edges=tuple(replace(edge, reviewed=review) for edge in view.crosswalk.edges))
-    content = replace(view.content, crosswalks={**view.content.crosswalks, view.framework.id: reviewed})
-    assert UNREVIEWED_BANNER not in compose(replace(view, content=content), CREATED)
-
-
-def test_deviations_beyond_those_printed_are_counted_exactly() -> None:
-    view = sample_view("soc2", scale=8)
-    total = sum(1 for _ in view.deviations())
-    assert total > tally.LISTED
-    taken = tally.take(view)
-    assert taken.total == total
-    assert len(taken.listed) == tally.LISTED
-    assert sum(taken.of_control.values()) == sum(taken.by_severity.values()) == total
-    assert {d.check.id for d in taken.listed} == {f.check for _, f in view.deviations()}
-    references = [reference for reference, _ in view.deviations()]
-    printed = [d.reference for d in taken.listed]
-    assert printed == [reference for reference in references if reference in set(printed)]
-    html = compose(view, CREATED)
-    assert f"{tally.LISTED} are printed, the first of each test; {total - tally.LISTED:,} more of {total:,}" in html
-
-
-def test_a_package_without_controls_or_reads_says_so() -> None:
-    view = sample_view("hipaa")
-    bare = tuple(
-        replace(r, controls=(), counts=Counts(), automated=0, manual=0, status=Status.UNDETERMINED)
-        for r in view.requirements
-    )
-    run = replace(view.assessment.run, artefacts=(), accounts={}, endpoint="")
-    assessment = replace(
-        view.assessment, requirements={view.framework.id: bare}, coverage=(), run=run, priorities=(), notes=()
-    )
-    content = replace(view.content, crosswalks={}, controls={}, checks={})
-    html = compose(replace(view, assessment=assessment, content=content), CREATED)
-    assert "No finding failed." in html
-    assert "No read was planned." in html
-    assert "184 of them because no control is mapped to them" in html
-
-
-def test_an_unknown_paper_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="A5"):
-        write_report(sample_view("soc2"), tmp_path / "x.pdf", created=CREATED, paper="A5")
-
-
-# Text and charts -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "shown"), [(9999, 10000, "99.9"), (10000, 10000, "100.0"), (1, 10000, "0.0"), (0, 0, "–")]
-)
-def test_a_share_is_never_rounded_up(part: int, whole: int, shown: str) -> None:
-    assert text.percent(part, whole).split("\u00a0")[0] == shown
-
-
-def test_identifiers_break_before_hyphens_and_after_colons_only() -> None:
-    arn = "arn:aws:iam::111122223333:role/a-b_c.d@e=f/" + "x" * 60
-    pieces = Dom(str(text.identifier(arn))).shown
-    assert "".join(pieces).replace("\u200b", "") == arn
-    assert all(len(piece) <= 24 for piece in pieces)
-    assert not any(piece.endswith(("-", "_", ".", "@", "=")) and len(piece) > 1 for piece in pieces)
-
-
-def test_observed_values_read_as_their_type() -> None:
-    assert text.observed({"a": "true", "b": True, "c": None, "d": "x"}) == 'a = "true", b = true, c = null, d = x'
-    assert "more characters in the workbook" in text.observed({"policy": "x" * 5000})
-
-
-def test_each_requirement_is_one_cell() -> None:
-    row = [Cell(str(n), status) for n, status in enumerate(Status)] * 5
-    svg = str(charts.cells(row, width=8.4))
-    assert svg.count("<text") == len(row)
-
-
-def test_merged_heat_map_columns_conserve_the_reads() -> None:
-    reads = {f"service{n:02d}": Reads(10, 10 - (n < 3), 5) for n in range(40)}
-    columns, merged = glance._services(reads, rows=20)  # noqa: SLF001 - the merge is the behaviour
-    assert columns[:3] == ["service00", "service01", "service02"]
-    assert set(merged.values()) == set(columns)
-    assert set(merged) == set(reads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -98,9 +99,9 @@ def _make(view: PackageView, out: Path) -> PackageResult:
     """One package, built aside and then put in its place."""
     store = Store(view.workspace.store)
     created = parse_instant(view.assessment.as_of)
-    building = out / f".{view.package}.building"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(dir=out, prefix=f".{view.package}."))
+    building.chmod(0o755)  # mkdtemp keeps it to its owner; a package is for others
     try:
         pages = write_report(view, building / "report.pdf", created=created)
         write_workbook(view, building / "workbook.xlsx", created=created, calls=lambda: _calls(store, view))

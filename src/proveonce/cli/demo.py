@@ -61,9 +61,18 @@ def _missing(row: Coverage) -> list[str]:
 
 
 def _line(made: PackageResult) -> list[str]:
-    words = ", ".join(f"{count} {str(status).replace('_', ' ')}" for status, count in made.requirements.items() if count)
+    words = ", ".join(
+        f"{count} {str(status).replace('_', ' ')}" for status, count in made.requirements.items() if count
+    )
     counts = made.findings
-    return [made.framework, words, f"{counts.total:,}", f"{counts.failed:,}", f"{counts.undetermined:,}", str(made.pages)]
+    return [
+        made.framework,
+        words,
+        f"{counts.total:,}",
+        f"{counts.failed:,}",
+        f"{counts.undetermined:,}",
+        str(made.pages),
+    ]
 
 
 def _near(path: Path) -> str:

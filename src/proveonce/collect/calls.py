@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from botocore.parsers import ResponseParserError
+
 from proveonce.collect.classify import Failure, classify
 from proveonce.collect.pace import Pacer
 from proveonce.collect.session import Clients
@@ -165,7 +167,13 @@ class Caller:
 
     def _send(self, target: Target, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         client = self.clients.get(target.service, target.endpoint_region)
-        answer: dict[str, Any] = client._make_api_call(operation, dict(params))  # noqa: SLF001 - by AWS's own operation name
+        try:
+            answer: dict[str, Any] = client._make_api_call(operation, dict(params))  # noqa: SLF001 - by AWS's own operation name
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            if classify(error) is not None:
+                raise
+            # botocore's parsers meet what AWS's model does not allow with Python's own errors.
+            raise ResponseParserError(f"the answer does not fit AWS's model: {error!r}") from error
         return answer
 
     def _wait(self, target: Target) -> None:

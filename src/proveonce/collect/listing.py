@@ -6,7 +6,6 @@ its row; an item that does not fit AWS's model is quarantined in its raw form. N
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from proveonce.collect.calls import Caller, CallFailed, Target
 from proveonce.collect.classify import Failure
 from proveonce.collect.rows import RowBuilder, dig
 from proveonce.collect.session import Clients
+from proveonce.kernel.canonical import decode
 from proveonce.model.evidence import Artefact, Coverage, ReadState
 from proveonce.store import Store
 from proveonce.tables import models
@@ -233,7 +233,7 @@ class Listing:
         builder = self._builders[table.name]
         writer = self._store.writer(kind="items", table=table.name, account=self.plan.account, region=self.plan.region)
         with writer:
-            lines = (json.loads(line) for line in self._store.lines(self.artefacts[table.name]))
+            lines = (decode(line) for line in self._store.lines(self.artefacts[table.name]))
             for line in lines:
                 writer.write(self._repaired(table, builder, line))
             self.artefacts[table.name] = writer.close()

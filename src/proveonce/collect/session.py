@@ -7,6 +7,7 @@ refuses an operation that no spec declares.
 from __future__ import annotations
 
 import os
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.model import OperationModel
+from botocore.parsers import ResponseParserError
 
 from proveonce.kernel.errors import CollectionError
 from proveonce.model.workspace import Account
@@ -25,6 +28,7 @@ from proveonce.tables.spec import Specs
 
 _CLIENTS_KEPT = 96
 _SESSION_NAME = "proveonce"
+_REDIRECT = 300
 
 
 class UndeclaredOperationError(CollectionError):
@@ -88,6 +92,7 @@ class Clients:
     def _make(self, service: str, region: str) -> Any:
         client = self._session.create_client(service, region_name=region, config=self._config)
         client.meta.events.register_first("before-parameter-build", self._refuse_undeclared)
+        client.meta.events.register("before-parse", refuse_no_answer)
         if endpoint := self.endpoint:
             client.meta.events.register_first("before-send", _KeepHost(endpoint))
         if service == "iam":
@@ -103,6 +108,35 @@ class Clients:
             raise UndeclaredOperationError(
                 f"{pair[0]}:{pair[1]} is not declared by any spec", fix="declare it in tables/aws/ first"
             )
+
+
+def refuse_no_answer(operation_model: OperationModel, response_dict: Mapping[str, Any], **_: Any) -> None:
+    """Refuses a 200 whose body cannot be AWS's answer: cut off, empty, or some proxy's own page.
+
+    botocore reads such a body as an answer without members, which would be an empty listing, read to its end.
+    Raises: ResponseParserError.
+    """
+    body, shape = response_dict["body"], operation_model.output_shape
+    if response_dict["status_code"] >= _REDIRECT or shape is None or not shape.members:
+        return
+    if not isinstance(body, bytes):
+        return  # a stream; no declared operation answers one
+    match operation_model.service_model.resolved_protocol:
+        case "json" | "rest-json":
+            sound = _is_json_object(body)
+        case "ec2" | "query":
+            sound = b"%sResponse" % operation_model.name.encode() in body
+        case _:
+            sound = bool(body)
+    if not sound:
+        raise ResponseParserError(f"the body of {operation_model.name} is no answer of AWS ({len(body)} bytes)")
+
+
+def _is_json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 class _KeepHost:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proveonce.content.parsing import parse_model
+from proveonce.content.parsing import Listed, validate
 from proveonce.content.schema import (
     CHECK_ID,
     CheckModel,
@@ -30,9 +30,9 @@ class Gathered:
     """Files as parsed, before their names are linked."""
 
     documents: list[Document] = field(default_factory=list)
-    frameworks: list[tuple[Document, FrameworkModel]] = field(default_factory=list)
-    controls: list[tuple[Document, ControlFileModel]] = field(default_factory=list)
-    crosswalks: list[tuple[Document, CrosswalkModel]] = field(default_factory=list)
+    frameworks: list[Listed[FrameworkModel]] = field(default_factory=list)
+    controls: list[Listed[ControlFileModel]] = field(default_factory=list)
+    crosswalks: list[Listed[CrosswalkModel]] = field(default_factory=list)
     checks: list[tuple[Document, int, CheckModel]] = field(default_factory=list)
 
 
@@ -45,6 +45,10 @@ class Parts:
     controls: dict[ControlId, CommonControl] = field(default_factory=dict)
     crosswalks: dict[FrameworkId, Crosswalk] = field(default_factory=dict)
     checks: dict[CheckId, Check] = field(default_factory=dict)
+    named_requirements: dict[str, list[str]] = field(default_factory=dict)
+    """Framework → ids of its requirements; with those that did not parse, whose problem is noted already."""
+    named_controls: set[str] = field(default_factory=set)
+    """Ids of controls, likewise."""
 
 
 def check_entries(document: Document, model: type[CheckModel]) -> list[tuple[Document, int, CheckModel]]:
@@ -56,27 +60,20 @@ def check_entries(document: Document, model: type[CheckModel]) -> list[tuple[Doc
         return []
     entries = []
     for index, value in enumerate(document.value):
-        part = Document(document.file, value, places=_below(document.places, (index,)))
-        if (parsed := parse_model(part, model)) is not None:
+        if (parsed := validate(document, model, value, (index,))) is not None:
             entries.append((document, index, parsed))
-        document.problems += part.problems
     return entries
-
-
-def _below(places: Mapping[Path_, tuple[int, int]], prefix: Path_) -> dict[Path_, tuple[int, int]]:
-    size = len(prefix)
-    return {path[size:]: mark for path, mark in places.items() if path[:size] == prefix}
 
 
 def link(gathered: Gathered) -> Parts:
     """The model, every reference resolved; problems are noted on the documents."""
     parts = Parts()
-    for document, framework in gathered.frameworks:
-        _add_framework(parts, document, framework)
-    for document, controls in gathered.controls:
-        _add_controls(parts, document, controls)
-    for document, crosswalk in gathered.crosswalks:
-        _add_crosswalk(parts, document, crosswalk)
+    for framework in gathered.frameworks:
+        _add_framework(parts, framework)
+    for controls in gathered.controls:
+        _add_controls(parts, controls)
+    for crosswalk in gathered.crosswalks:
+        _add_crosswalk(parts, crosswalk)
     for document, index, check in gathered.checks:
         _add_check(parts, document, index, check)
     parts.checks = dict(sorted(parts.checks.items()))
@@ -88,10 +85,16 @@ def _defined_twice(document: Document, path: Path_, what: str, first: Place) -> 
     document.problem(path, f"{what} is already defined at {first}", fix="give it an id of its own, or delete one")
 
 
-def _add_framework(parts: Parts, document: Document, model: FrameworkModel) -> None:
+def _add_framework(parts: Parts, listed: Listed[FrameworkModel]) -> None:
+    document, model = listed.document, listed.model
+    named = listed.ids("requirements")
+    parts.named_requirements.setdefault(model.id if model else _named_id(document), named)
+    if model is None:
+        return
     groups = {group.id for group in model.groups}
     seen: dict[str, int] = {}
-    for index, requirement in enumerate(model.requirements):
+    located = list(zip(listed.kept["requirements"], model.requirements, strict=True))
+    for index, requirement in located:
         path: Path_ = ("requirements", index)
         if requirement.id in seen:
             first = document.place(("requirements", seen[requirement.id]))
@@ -99,9 +102,9 @@ def _add_framework(parts: Parts, document: Document, model: FrameworkModel) -> N
         seen.setdefault(requirement.id, index)
         if requirement.group not in groups:
             _unknown(document, (*path, "group"), "group", requirement.group, groups)
-    for index, requirement in enumerate(model.requirements):
-        if requirement.parent is not None and requirement.parent not in seen:
-            _unknown(document, ("requirements", index, "parent"), "parent requirement", requirement.parent, seen)
+    for index, requirement in located:
+        if requirement.parent is not None and requirement.parent not in named:
+            _unknown(document, ("requirements", index, "parent"), "parent requirement", requirement.parent, named)
     identifier = FrameworkId(model.id)
     if identifier in parts.frameworks:
         _defined_twice(document, ("id",), f"framework {model.id!r}", parts.frameworks[identifier].place)
@@ -127,9 +130,19 @@ def _add_framework(parts: Parts, document: Document, model: FrameworkModel) -> N
     )  # fmt: skip
 
 
-def _add_controls(parts: Parts, document: Document, model: ControlFileModel) -> None:
+def _named_id(document: Document) -> str:
+    """The id of a framework whose file did not parse: as it says, or as its file is called."""
+    said = document.value.get("id") if isinstance(document.value, dict) else None
+    return said if isinstance(said, str) else Path(document.file).stem
+
+
+def _add_controls(parts: Parts, listed: Listed[ControlFileModel]) -> None:
+    document, model = listed.document, listed.model
+    parts.named_controls.update(listed.ids("controls"))
+    if model is None:
+        return
     parts.domains.setdefault(model.domain, Domain(model.domain, model.title))
-    for index, control in enumerate(model.controls):
+    for index, control in zip(listed.kept["controls"], model.controls, strict=True):
         path: Path_ = ("controls", index, "id")
         identifier = ControlId(control.id)
         if not control.id.startswith(f"{model.domain}-"):
@@ -145,23 +158,26 @@ def _add_controls(parts: Parts, document: Document, model: ControlFileModel) -> 
         )  # fmt: skip
 
 
-def _add_crosswalk(parts: Parts, document: Document, model: CrosswalkModel) -> None:
-    framework = parts.frameworks.get(FrameworkId(model.framework))
-    if framework is None:
-        _unknown(document, ("framework",), "framework", model.framework, parts.frameworks)
+def _add_crosswalk(parts: Parts, listed: Listed[CrosswalkModel]) -> None:
+    document, model = listed.document, listed.model
+    if model is None:
         return
-    if framework.id in parts.crosswalks:
-        document.problem(("framework",), f"{framework.id!r} already has a crosswalk", fix="keep one file a framework")
+    framework = FrameworkId(model.framework)
+    if framework not in parts.named_requirements:
+        _unknown(document, ("framework",), "framework", framework, parts.named_requirements)
         return
-    requirements = {r.id: r for r in framework.requirements}
+    if framework in parts.crosswalks:
+        document.problem(("framework",), f"{framework!r} already has a crosswalk", fix="keep one file a framework")
+        return
+    requirements = set(parts.named_requirements[framework])
     edges: list[Edge] = []
     seen: dict[tuple[str, str], Place] = {}
-    for index, edge in enumerate(model.edges):
+    for index, edge in zip(listed.kept["edges"], model.edges, strict=True):
         path: Path_ = ("edges", index)
         known = _resolve_control(
             parts, document, (*path, "control"), edge.control, f"in requirement {edge.requirement}"
         )
-        if edge.requirement not in requirements:
+        if requirements and edge.requirement not in requirements:
             _unknown(document, (*path, "requirement"), "requirement", edge.requirement, requirements)
             known = False
         pair = (edge.control, edge.requirement)
@@ -177,18 +193,19 @@ def _add_crosswalk(parts: Parts, document: Document, model: CrosswalkModel) -> N
             review = Review(**edge.reviewed.model_dump()) if edge.reviewed else None
             edges.append(Edge(ControlId(edge.control), RequirementId(edge.requirement), edge.relation, edge.rationale,
                               edge.residual, review, document.place(path)))  # fmt: skip
-    joint = [_joint(parts, document, index, entry, requirements, edges) for index, entry in
-             enumerate(model.jointly_complete)]  # fmt: skip
-    parts.crosswalks[framework.id] = Crosswalk(framework.id, tuple(edges), tuple(joint))
+    joint = [
+        _joint(parts, document, index, entry, requirements)
+        for index, entry in zip(listed.kept.get("jointly_complete", ()), model.jointly_complete, strict=True)
+    ]
+    parts.crosswalks[framework] = Crosswalk(framework, tuple(edges), tuple(joint))
 
 
-def _joint(
-    parts: Parts, document: Document, index: int, entry: Any, requirements: Iterable[str], edges: list[Edge]
-) -> JointCoverage:
+def _joint(parts: Parts, document: Document, index: int, entry: Any, requirements: set[str]) -> JointCoverage:
     path: Path_ = ("jointly_complete", index)
-    if entry.requirement not in set(requirements):
+    if requirements and entry.requirement not in requirements:
         _unknown(document, (*path, "requirement"), "requirement", entry.requirement, requirements)
-    mapped = {edge.control for edge in edges if edge.requirement == entry.requirement}
+    mapped = {edge.get("control") for edge in document.value["edges"]
+              if isinstance(edge, dict) and edge.get("requirement") == entry.requirement}  # fmt: skip
     for position, control in enumerate(entry.controls):
         place = (*path, "controls", position)
         if _resolve_control(parts, document, place, control, "") and control not in mapped:
@@ -219,6 +236,8 @@ def _add_check(parts: Parts, document: Document, index: int, model: CheckModel) 
 def _resolve_control(parts: Parts, document: Document, path: Path_, control: str, context: str) -> bool:
     if control in parts.controls:
         return True
+    if control in parts.named_controls:
+        return False
     known = parts.controls
     near = nearest(control, known)
     closest = f"{near!r} ({known[ControlId(near)].place})" if near else ""

@@ -10,12 +10,16 @@ from pydantic import BaseModel
 
 from proveonce.content import build
 from proveonce.content.files import ContentFile, content_files
-from proveonce.content.parsing import parse_model
+from proveonce.content.parsing import parse_listed, parse_model
 from proveonce.content.schema import (
     CheckModel,
     ControlFileModel,
+    ControlModel,
     CrosswalkModel,
+    EdgeModel,
     FrameworkModel,
+    JointModel,
+    RequirementModel,
     WorkspaceModel,
 )
 from proveonce.kernel import located
@@ -95,14 +99,12 @@ class _Loader:
             self._files[file.name] = b""  # the document already says that it cannot be read
         gathered = self._gathered
         if file.name.startswith("controls/frameworks/"):
-            if model := parse_model(document, FrameworkModel):
-                gathered.frameworks.append((document, model))
+            gathered.frameworks.append(parse_listed(document, FrameworkModel, {"requirements": RequirementModel}))
         elif file.name.startswith("controls/common/"):
-            if controls := parse_model(document, ControlFileModel):
-                gathered.controls.append((document, controls))
+            gathered.controls.append(parse_listed(document, ControlFileModel, {"controls": ControlModel}))
         elif file.name.startswith("mappings/"):
-            if crosswalk := parse_model(document, CrosswalkModel):
-                gathered.crosswalks.append((document, crosswalk))
+            lists: dict[str, type[BaseModel]] = {"edges": EdgeModel, "jointly_complete": JointModel}
+            gathered.crosswalks.append(parse_listed(document, CrosswalkModel, lists))
         else:
             gathered.checks += build.check_entries(document, CheckModel)
         gathered.documents.append(document)

@@ -36,6 +36,8 @@ _FLAGS = {
     "access_key_2_active": "access_key_2_active",
 }
 
+_NEEDED = frozenset({"user", "arn", *_COLUMNS.values(), *_FLAGS.values()})
+
 
 def credential_report_rows(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """One row a user."""
@@ -44,10 +46,15 @@ def credential_report_rows(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         raise Underivable("the credential report has no content")
     try:
         text = base64.b64decode(content, validate=True).decode("utf-8")
-        rows = list(csv.DictReader(io.StringIO(text), strict=True))
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        rows = list(reader)
     except (binascii.Error, UnicodeDecodeError, csv.Error) as error:
         raise Underivable(f"the credential report cannot be read: {error}") from error
+    if missing := _NEEDED - set(reader.fieldnames or ()):
+        raise Underivable(f"the credential report has no column {min(missing)}")
     for row in rows:
+        if None in row or None in row.values():
+            raise Underivable("a row of the credential report has not as many cells as its header")
         if not row.get("user") or not row.get("arn"):
             raise Underivable("a row of the credential report names no user")
         yield {

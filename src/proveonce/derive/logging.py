@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from proveonce.derive import filter_pattern
 from proveonce.derive.underivable import Underivable
 
 
@@ -52,28 +52,54 @@ _EVENTS = {
 }  # fmt: skip
 """Class → every event name that a filter must watch to watch the class (CIS AWS Foundations, section 4)."""
 
-_EVENT = re.compile(r"\$\.eventName\s*=\s*\"?([A-Za-z*]+)\"?")
-_ROOT = re.compile(r"\$\.userIdentity\.type\s*=\s*\"?Root\"?")
-_UNAUTHORIZED = (
-    re.compile(r"\$\.errorCode\s*=\s*\"?\*UnauthorizedOperation\"?"),
-    re.compile(r"\$\.errorCode\s*=\s*\"?AccessDenied\*\"?"),
-)
-_SIGN_IN_WITHOUT_MFA = (
-    re.compile(r"\$\.eventName\s*=\s*\"?ConsoleLogin\"?"),
-    re.compile(r"\$\.additionalEventData\.MFAUsed\s*!=\s*\"?Yes\"?"),
-)
+_SOURCES = {
+    "cloudtrail_changes": "cloudtrail.amazonaws.com",
+    "iam_policy_changes": "iam.amazonaws.com",
+    "kms_key_removal": "kms.amazonaws.com",
+    "s3_policy_changes": "s3.amazonaws.com",
+    "security_group_changes": "ec2.amazonaws.com",
+    "config_changes": "config.amazonaws.com",
+}
+_ANY = "\0any"
+"""What a filter may not ask for: the region, user or address of an event may be any."""
+
+_BASE: Mapping[str, Any] = {
+    "eventVersion": "1.11", "eventSource": _ANY, "eventName": _ANY, "awsRegion": _ANY, "sourceIPAddress": _ANY,
+    "userAgent": _ANY, "eventType": "AwsApiCall", "eventCategory": "Management", "managementEvent": True,
+    "recipientAccountId": _ANY, "requestID": _ANY, "eventID": _ANY, "eventTime": _ANY,
+    "userIdentity": {"type": _ANY, "arn": _ANY, "accountId": _ANY, "principalId": _ANY, "userName": _ANY},
+}  # fmt: skip
+
+
+def _events_of(name: str) -> Iterator[dict[str, Any]]:
+    """One event of each kind that a filter must match to watch the class."""
+    if name == "root_usage":
+        yield {**_BASE, "userIdentity": {**_BASE["userIdentity"], "type": "Root"}}
+    elif name == "unauthorized_api_calls":
+        for code in ("Client.UnauthorizedOperation", "AccessDenied", "AccessDeniedException"):
+            yield {**_BASE, "errorCode": code, "errorMessage": _ANY}
+    elif name == "sign_in_without_mfa":
+        yield {
+            **_BASE, "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin",
+            "eventType": "AwsConsoleSignIn",
+            "userIdentity": {**_BASE["userIdentity"], "type": "IAMUser"},
+            "additionalEventData": {"MFAUsed": "No", "MobileVersion": "No", "LoginTo": _ANY},
+            "responseElements": {"ConsoleLogin": "Success"},
+        }  # fmt: skip
+    else:
+        for event in _EVENTS[name]:
+            yield {**_BASE, "eventSource": _SOURCES[name], "eventName": event}
+
+
+_CLASSES = (*_EVENTS, "root_usage", "sign_in_without_mfa", "unauthorized_api_calls")
 
 
 def metric_filter_watches(line: Mapping[str, Any]) -> list[str]:
-    """The classes of event that the filter's pattern watches, each only when it names all of the class."""
+    """The classes of event that the filter's pattern watches, each only when it matches all of the class."""
     pattern = line["item"].get("filterPattern", "")
     if not isinstance(pattern, str):
         raise Underivable("the filter pattern is no text")
-    watches = [name for name, events in _EVENTS.items() if set(events) <= set(_EVENT.findall(pattern))]
-    if _ROOT.search(pattern):
-        watches.append("root_usage")
-    if all(part.search(pattern) for part in _UNAUTHORIZED):
-        watches.append("unauthorized_api_calls")
-    if all(part.search(pattern) for part in _SIGN_IN_WITHOUT_MFA):
-        watches.append("sign_in_without_mfa")
-    return sorted(watches)
+    matches = filter_pattern.parse(pattern)
+    if matches is None:
+        return []
+    return sorted(name for name in _CLASSES if all(matches(event) for event in _events_of(name)))

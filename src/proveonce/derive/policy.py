@@ -15,7 +15,10 @@ from urllib.parse import unquote
 from proveonce.derive.underivable import Underivable
 
 _ACCOUNT = re.compile(r"^(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::|$)")
-_MATCHES_ALL = frozenset({"*", "*:*"})
+_EVERY_ACTION = re.compile(r"\*+(:\*+)?")
+_EVERY_RESOURCE = re.compile(r"\*+|arn(:\*+)+|arn:aws[a-z-]*(:\*+)+")
+_EXACT = frozenset({"StringEquals", "StringEqualsIgnoreCase"})
+_EQUALITIES = _EXACT | {"StringLike"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,23 @@ class Statement:
     def is_full_access(self) -> bool:
         """Whether it allows every action on every resource."""
         return (
-            self.effect == "Allow" and any(action in _MATCHES_ALL for action in self.actions) and "*" in self.resources
+            self.effect == "Allow"
+            and any(_EVERY_ACTION.fullmatch(action) for action in self.actions)
+            and any(_EVERY_RESOURCE.fullmatch(resource) for resource in self.resources)
+        )
+
+    @property
+    def demands_external_id(self) -> bool:
+        """Whether only a caller that gives an agreed external id matches.
+
+        `…IfExists`, `Null`, negations and `ForAllValues` let a caller without one through, a bare `*` any.
+        """
+        return any(
+            operator.removeprefix("ForAnyValue:") in _EQUALITIES
+            and values
+            and all(operator in _EXACT or set(value) - {"*", "?"} for value in values)
+            for operator, keys in self.conditions.items()
+            if (values := keys.get("sts:externalid")) is not None
         )
 
     def condition_values(self, key: str) -> list[tuple[str, str]]:
@@ -58,13 +77,21 @@ def statements(document: str) -> list[Statement]:
     """
     text = document if document.lstrip().startswith("{") else unquote(document)
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise Underivable(f"the policy document is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise Underivable("the policy document is no JSON object")
-    found = value.get("Statement", [])
+    if not isinstance(value, dict) or "Statement" not in value:
+        raise Underivable("the policy document has no Statement")
+    found = value["Statement"]
     return [_statement(item) for item in (found if isinstance(found, list) else [found])]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; two equal keys would let one reader see another policy than AWS does."""
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return value
 
 
 def _statement(value: Any) -> Statement:
@@ -85,7 +112,10 @@ def _statement(value: Any) -> Statement:
 def _texts(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    return tuple(str(item) for item in value) if isinstance(value, list) else (str(value),)
+    items = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str | int | float) for item in items):
+        raise Underivable("a policy element holds what is neither text, number nor truth value")
+    return tuple(item if isinstance(item, str) else json.dumps(item) for item in items)
 
 
 def _principals(value: Any) -> Iterator[tuple[str, str]]:
@@ -94,17 +124,22 @@ def _principals(value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for kind, names in value.items():
             for name in _texts(names):
-                yield str(kind), name
+                yield "AWS" if kind == "*" and name == "*" else kind, name
+    elif value is not None:
+        raise Underivable("a policy statement's Principal is neither * nor a mapping")
 
 
 def _conditions(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
-    if not isinstance(value, dict):
+    if value is None:
         return {}
-    return {
-        str(operator): {str(key).lower(): _texts(values) for key, values in keys.items()}
-        for operator, keys in value.items()
-        if isinstance(keys, dict)
+    if not isinstance(value, dict) or not all(isinstance(keys, dict) for keys in value.values()):
+        raise Underivable("a policy statement's Condition is no mapping of mappings")
+    conditions = {
+        operator: {key.lower(): _texts(values) for key, values in keys.items()} for operator, keys in value.items()
     }
+    if any(len(conditions[operator]) != len(keys) for operator, keys in value.items()):
+        raise Underivable("a condition key occurs twice")
+    return conditions
 
 
 def _read(line: Mapping[str, Any], field: str) -> str:
@@ -168,7 +203,6 @@ def role_trusts(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for statement in statements(_read(line, "AssumeRolePolicyDocument")):
         if statement.effect != "Allow":
             continue
-        external = bool(statement.condition_values("sts:ExternalId"))
         principals = statement.principals or ((("AWS", "*"),) if statement.not_principals else ())
         for kind, principal in principals:
             account = _ACCOUNT.match(principal) if kind == "AWS" else None
@@ -179,7 +213,7 @@ def role_trusts(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "principal_account": account[1] if account else None,
                 "is_anyone": principal == "*",
                 "has_condition": bool(statement.conditions),
-                "has_external_id": external,
+                "has_external_id": statement.demands_external_id,
                 "is_service_linked": str(item.get("Path", "")).startswith("/aws-service-role/"),
             }
 
@@ -199,7 +233,7 @@ def bucket_denies_insecure_transport(line: Mapping[str, Any]) -> bool:
         if (
             statement.effect == "Deny"
             and ("AWS", "*") in statement.principals
-            and any(action in ("*", "s3:*") for action in statement.actions)
+            and any(action.lower() in ("*", "s3:*") for action in statement.actions)
             and _only_condition_is_plain_http(statement)
         ):
             covered.update(statement.resources)

@@ -86,6 +86,19 @@ def canonical(value: Any) -> bytes:
     return json.dumps(encoded, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def decode(data: bytes) -> Any:
+    """The value of canonical bytes, such that `canonical` gives them back.
+
+    An integer beyond 2^53-1 among them was a float: ES6 prints those below 1e21 without an exponent.
+    """
+    return json.loads(data, parse_int=_decode_integer)
+
+
+def _decode_integer(digits: str) -> int | float:
+    value = int(digits)
+    return value if abs(value) <= MAX_SAFE_INTEGER else float(digits)
+
+
 def _needs_slow_path(value: Any) -> bool:
     """Whether Python's encoder and RFC 8785 may differ.
 

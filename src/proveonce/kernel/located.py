@@ -65,9 +65,9 @@ class Document:
         mark = self.places.get((*path, "<key>"))
         return Place(self.file, *mark) if mark else self.place(path)
 
-    def problem(self, path: Path_, what: str, *, closest: str = "", fix: str = "") -> None:
-        """Note a problem at `path`."""
-        at = self.place(path)
+    def problem(self, path: Path_, what: str, *, closest: str = "", fix: str = "", at_key: bool = False) -> None:
+        """Note a problem at the value of `path`, or at its key."""
+        at = self.key_place(path) if at_key else self.place(path)
         self.problems.append(Problem(at.file, at.line, at.column, what, closest, fix))
 
 

@@ -15,7 +15,7 @@ from proveonce.model.assessment import Assessment, Counts, RequirementResult
 from proveonce.model.catalog import Framework, Requirement
 from proveonce.model.check import Check
 from proveonce.model.content import Content
-from proveonce.model.control import CommonControl
+from proveonce.model.control import CommonControl, Nature
 from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Finding, Status
@@ -50,8 +50,11 @@ class ControlSheet:
 
     @property
     def status(self) -> Status:
-        """Worst of its tests; undetermined where nothing was tested, or only in part."""
-        return self.counts.status or Status.UNDETERMINED
+        """Worst of its tests; undetermined where nothing was tested, or where people's part has no evidence."""
+        status = self.counts.status or Status.UNDETERMINED
+        if self.control.nature is Nature.AUTOMATED:
+            return status
+        return min(status, Status.UNDETERMINED, key=lambda found: found.rank)
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,19 @@ class PackageView:
             control = self.references[finding.check].rpartition(".")[0]
             numbers[control] = numbers.get(control, 0) + 1
             yield f"{control}.X{numbers[control]}", finding
+
+    @cached_property
+    def evidence_references(self) -> Mapping[str, str]:
+        """Package path → `CC6.1-03.E2`: artefacts by path, numbered within the first control that rests on them."""
+        paths: dict[str, list[str]] = {}
+        for path, artefact in self.artefacts:
+            paths.setdefault(artefact.digest, []).append(path)
+        references: dict[str, str] = {}
+        for sheet in self.sheets:
+            digests = {digest for test in sheet.tests for digest in self.assessment.checks[test.check.id].artefacts}
+            used = sorted(path for digest in digests for path in paths.get(digest, ()) if path not in references)
+            references |= {path: f"{sheet.reference}.E{number}" for number, path in enumerate(used, 1)}
+        return references
 
     @cached_property
     def artefacts(self) -> tuple[tuple[str, Artefact], ...]:

@@ -35,9 +35,7 @@ class Cloud:
         """The client of `service` in `place`."""
         if (place, service) not in self._clients:
             session = self._sessions.get(place.account) or self._enter(place.account)
-            client = session.client(
-                service, region_name=place.region, endpoint_url=self._endpoint, config=_CONFIG
-            )
+            client = session.client(service, region_name=place.region, endpoint_url=self._endpoint, config=_CONFIG)
             client.meta.events.register_first("before-send", self._keep_host)
             self._clients[place, service] = client
         return self._clients[place, service]

@@ -79,7 +79,9 @@ TRAILS = (
 TOPICS = (
     Topic(PROD_EAST, "careloop-security-alerts", "https", "https://events.pager.example.com/ehi", "careloop-logs"),
     Topic(PROD_EAST, "careloop-ops-oncall", "email", "oncall@example-health.example", "careloop-logs"),
-    Topic(DATA_EAST, "data-pipeline-alerts", "sqs", f"arn:aws:sqs:us-east-1:{DATA_EAST.account}:data-alerts", "lake-data"),
+    Topic(
+        DATA_EAST, "data-pipeline-alerts", "sqs", f"arn:aws:sqs:us-east-1:{DATA_EAST.account}:data-alerts", "lake-data"
+    ),
 )
 
 

@@ -89,16 +89,12 @@ def seed_storage(cloud: Cloud) -> None:
         extra = {} if bucket.place.region == US_EAST else {"CreateBucketConfiguration": where}
         s3.create_bucket(Bucket=bucket.name, **extra)
         cloud.remember(bucket.place, bucket.name, bucket.name)
-        s3.put_bucket_encryption(
-            Bucket=bucket.name, ServerSideEncryptionConfiguration=_encryption(cloud, bucket)
-        )
+        s3.put_bucket_encryption(Bucket=bucket.name, ServerSideEncryptionConfiguration=_encryption(cloud, bucket))
         if not bucket.is_bare:
             _settings(s3, bucket)
     for account in ACCOUNTS:
         control = cloud.client(Place(account, US_EAST), "s3control")
-        control.put_public_access_block(
-            AccountId=account, PublicAccessBlockConfiguration=ACCOUNT_BLOCKS[account]
-        )
+        control.put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=ACCOUNT_BLOCKS[account])
 
 
 def _settings(s3: Any, bucket: Bucket) -> None:

@@ -133,7 +133,7 @@ def sheets(facts: Facts) -> tuple[Sheet, ...]:
 
 
 def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
-    status = facts.status_of(sheet)
+    status = sheet.status
     control = sheet.control
     owner = facts.view.workspace.owners.get(control.owner)
     held = [

@@ -172,7 +172,7 @@ class Facts:
     @property
     def tested_lead(self) -> str:
         """What sheet 6 finds, in a sentence."""
-        states = [self.status_of(sheet) for sheet in self.tested]
+        states = [sheet.status for sheet in self.tested]
         failed, unread = states.count(Status.FAIL), states.count(Status.UNDETERMINED)
         return (
             f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(self.checks))} checks"
@@ -201,12 +201,6 @@ class Facts:
             check.id: tuple(sorted({r for c in check.supports for r in of_control.get(c, ())}, key=order.__getitem__))
             for check in self.view.content.checks.values()
         }
-
-    def status_of(self, sheet: ControlSheet) -> Status:
-        """A sheet's status. Checks alone never prove a control that people carry out in part."""
-        if sheet.status is Status.PASS and sheet.control.nature is not Nature.AUTOMATED:
-            return Status.UNDETERMINED
-        return sheet.status
 
     def short_id(self, requirement: str, group: str) -> str:
         """The id inside its group's row: `6.1` of CC6.1, `(a)(2)(iv)` of 164.312(a)(2)(iv)."""

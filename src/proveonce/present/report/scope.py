@@ -106,7 +106,7 @@ def scope(facts: Facts) -> Scope:
 
 
 def _not_enabled(facts: Facts) -> str:
-    regions = facts.regions("not_enabled")
+    regions = facts.regions("regions_not_enabled")
     if not regions:
         return "No account lists a region that it has not enabled."
     return f"Not enabled in every account, so not read there: {text.listed(regions)}."

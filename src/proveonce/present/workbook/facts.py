@@ -10,10 +10,8 @@ from typing import Any
 
 from proveonce.kernel.instants import format_instant
 from proveonce.model.assessment import Counts
-from proveonce.model.control import Nature
-from proveonce.model.finding import Status
 from proveonce.model.workspace import Person
-from proveonce.present.view import ControlSheet, PackageView, Test
+from proveonce.present.view import PackageView, Test
 from proveonce.present.workbook.style import LOOKS, NO_OCCURRENCE, Look
 
 _SHORT = {"soc2": "SOC 2", "pci_dss": "PCI DSS", "hipaa": "HIPAA"}
@@ -117,13 +115,6 @@ def some_of(items: Sequence[str], limit: int) -> str:
     """`a, b, c`, beyond `limit` `a, b and 7 more`."""
     rest = len(items) - limit
     return ", ".join(items) if rest <= 0 else f"{', '.join(items[:limit])} and {rest:,} more"
-
-
-def status_of(sheet: ControlSheet) -> Status:
-    """A control's status in this package: checks alone never prove what people carry out in part."""
-    if sheet.status is Status.PASS and sheet.control.nature is not Nature.AUTOMATED:
-        return Status.UNDETERMINED
-    return sheet.status
 
 
 def test_look(test: Test) -> Look:

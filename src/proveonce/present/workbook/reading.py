@@ -205,7 +205,7 @@ def _call_value(column: Column, value: object) -> Value:
 def write_evidence(book: Book) -> None:
     """Each artefact of the run with its digests; a reference where a control's tests rest on it."""
     pairs = book.view.artefacts
-    references = evidence_references(book)
+    references = book.view.evidence_references
     length = sum(artefact.length for _, artefact in pairs)
     stored = sum(artefact.stored_length for _, artefact in pairs)
     rows = sum(artefact.rows for _, artefact in pairs)
@@ -242,16 +242,3 @@ def write_evidence(book: Book) -> None:
     sums = {"Rows": rows, "Bytes": length, "Stored bytes": stored}
     grid.total({"Reference": "Total", "Path in the package": facts.count(len(pairs), "artefact"), **sums})
     grid.close()
-
-
-def evidence_references(book: Book) -> dict[str, str]:
-    """Package path → `CC6.1-03.E2`: artefacts by path, numbered within the first control that rests on them."""
-    paths: dict[str, list[str]] = {}
-    for path, artefact in book.view.artefacts:
-        paths.setdefault(artefact.digest, []).append(path)
-    references: dict[str, str] = {}
-    for sheet in book.view.sheets:
-        digests = {digest for test in sheet.tests for digest in book.view.assessment.checks[test.check.id].artefacts}
-        used = sorted(path for digest in digests for path in paths.get(digest, ()) if path not in references)
-        references |= {path: f"{sheet.reference}.E{number}" for number, path in enumerate(used, 1)}
-    return references

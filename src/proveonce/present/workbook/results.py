@@ -260,7 +260,7 @@ def _control_row(book: Book, sheet: ControlSheet) -> tuple[Value, ...]:
     result = book.view.assessment.controls.get(control.id)
     return (
         sheet.reference, control.id, control.title, control.type, control.nature, facts.cadence(control.cadence),
-        f"{owner} ({named})" if named else owner, LOOKS[facts.status_of(sheet)], len(sheet.tests), *four(sheet.counts),
+        f"{owner} ({named})" if named else owner, LOOKS[sheet.status], len(sheet.tests), *four(sheet.counts),
         serves(served, in_full=book.view.framework.id), every_served(served),
         control.statement, control.objective, "; ".join(result.reasons) if result else "",
     )  # fmt: skip
