@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,15 @@ def test_cases_end_as_expected(bench: Bench) -> None:
         if not case.is_met_by(found)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_short_road_finds_what_the_engine_finds(bench: Bench) -> None:
+    for check in bench.checks.values():
+        short = bench.judge(check)
+        for case, found in bench.outcomes(check).items():
+            rows = sum(short[case].values(), Counter[str]())
+            unread = Counter(undetermined=found.get("undetermined", 0) - rows["undetermined"])
+            assert +(rows + unread) == Counter(found), case
 
 
 def test_every_conjunct_matters(bench: Bench) -> None:

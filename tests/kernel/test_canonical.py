@@ -18,7 +18,7 @@ from proveonce.kernel.canonical import MAX_SAFE_INTEGER, canonical, commitment, 
 ANY_TEXT = st.text(
     st.one_of(
         st.characters(),
-        st.sampled_from("\"\\/\b\f\n\r\t\x00\x1f\x7f\x80\u2028\u2029\ue000\uffff\U00010000\U0010ffff\ud800\udfff"),
+        st.sampled_from('"\\/\b\f\n\r\t\x00\x1f\x7f\x80\u2028\u2029\ue000\uffff\U00010000\U0010ffff\ud800\udfff'),
     ),
     max_size=8,
 )
@@ -26,7 +26,9 @@ NUMBERS = st.one_of(
     st.integers(),
     st.integers(min_value=-(10**40), max_value=10**40),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from([0.0, -0.0, 5e-324, 1e-7, 1e-6, 1e16, 1e20, 1e21, 2.0**53, 2.0**53 + 2, 2**53 - 1, 2**53, -(2**53)]),
+    st.sampled_from(
+        [0.0, -0.0, 5e-324, 1e-7, 1e-6, 1e16, 1e20, 1e21, 2.0**53, 2.0**53 + 2, 2**53 - 1, 2**53, -(2**53)]
+    ),
 )
 SCALARS = st.one_of(st.none(), st.booleans(), NUMBERS, ANY_TEXT, st.binary(max_size=6), st.datetimes())
 VALUES = st.recursive(
@@ -72,12 +74,15 @@ def test_rfc8785_section_3_2_2_vector() -> None:
         r"""{"numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
              "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}"""
     )
-    assert canonical(value) == (
-        r'{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
-        r'"string":"€$\u000f\nA'
-        r"'"
-        r'B\"\\\\\"/"}'
-    ).encode()
+    assert (
+        canonical(value)
+        == (
+            r'{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+            r'"string":"€$\u000f\nA'
+            r"'"
+            r'B\"\\\\\"/"}'
+        ).encode()
+    )
 
 
 def test_rfc8785_section_3_2_3_keys_sort_by_utf16_units() -> None:

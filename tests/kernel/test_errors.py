@@ -28,9 +28,7 @@ def test_an_input_error_lists_each_problem_once_in_file_order() -> None:
     assert str(InputError([late])).endswith("1 problem found")
 
 
-@pytest.mark.parametrize(
-    ("kind", "code"), [(ProveonceError, 1), (StoreError, 1), (UsageError, 2), (EvidenceError, 5)]
-)
+@pytest.mark.parametrize(("kind", "code"), [(ProveonceError, 1), (StoreError, 1), (UsageError, 2), (EvidenceError, 5)])
 def test_an_error_says_what_where_and_fix_and_has_its_exit_code(kind: type[ProveonceError], code: int) -> None:
     error = kind("it broke", where="here", fix="mend it")
     assert str(error) == "here: it broke\n  fix: mend it"

@@ -93,7 +93,7 @@ class Listing:
 
     def run(self) -> None:
         """Reads the listing from its start."""
-        before, before_rows = self.artefacts, self._rows
+        before, before_rows = (self.artefacts, self._tallies, self._pages), self._rows
         self._tallies = {d.name: _Tally() for table in self.plan.call.tables for d in table.details}
         self._failure, self._pages = None, 0
         writers = {
@@ -110,7 +110,8 @@ class Listing:
             for writer in writers.values():
                 writer.discard()
         if self._failure is not None and before_rows > self._rows:
-            self.artefacts = before  # a second pass never loses rows that the first one had
+            # A second pass never loses rows that the first one had, nor what was said of their details.
+            self.artefacts, self._tallies, self._pages = before
 
     def repair(self) -> None:
         """The second pass: the whole listing if it broke, else the details that may now be read."""
@@ -153,7 +154,12 @@ class Listing:
             else:
                 operation = models.operation_model(call.service, call.operation)
                 paginator: Any = Paginator  # its stubs ask for a string where botocore calls a function
-                yield from paginator(ask, config, operation).paginate(**params)
+                answer = None
+                for answer in paginator(ask, config, operation).paginate(**params):  # noqa: B007 - the last is looked at
+                    yield answer
+                if (more := config.get("more_results")) and dig(answer, more):
+                    # botocore ends there as if all was well.
+                    self._failure = Failure(ReadState.ERROR, "PaginationError", f"{more}, and no token to go on with")
         except CallFailed as failed:
             self._failure = failed.failure
         except PaginationError as error:
@@ -247,6 +253,7 @@ class Listing:
                     line["region"] if table.region_of and line["region"] != "global" else self._target.endpoint_region
                 )
                 builder.set_detail(line, detail, *self._detail(detail, line["item"], region))
+                builder.place(line)
         return line
 
     def coverage(self) -> list[Coverage]:

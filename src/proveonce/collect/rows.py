@@ -53,9 +53,13 @@ class RowBuilder:
         row = self._line(line, fitted, {}, {ITEM: ReadState.READ})
         for detail in self._table.details:
             self.set_detail(row, detail, *answers[detail.name])
-        row["region"] = self._region(item, answers)
-        row["tags"] = self._tags(row)
+        self.place(row)
         return row
+
+    def place(self, row: dict[str, Any]) -> None:
+        """Puts on the row what its item and details tell of it: its region and its tags."""
+        row["region"] = self._region(row)
+        row["tags"] = self._tags(row)
 
     def set_detail(self, row: dict[str, Any], detail: Detail, state: ReadState, value: Any) -> None:
         """Puts a detail's answer and state on the row."""
@@ -96,16 +100,15 @@ class RowBuilder:
             return encode_text(str(fields.get(template, "")))
         return encode_text(template.format_map(_Fields({**self._place, **fields})))
 
-    def _region(self, item: Any, answers: Mapping[str, tuple[ReadState, Any]]) -> str:
+    def _region(self, row: Mapping[str, Any]) -> str:
         rule = self._table.region_of
         if rule is None:
             return self._place["region"]
-        if found := item.get(rule.field):
+        if found := row["item"].get(rule.field):
             return str(found)
-        state, value = answers.get(rule.detail, (ReadState.ERROR, None))
-        if state is not ReadState.READ:
+        if row["read"].get(rule.detail) != ReadState.READ:
             return self._place["region"]
-        found = dig(value, rule.path) or rule.default
+        found = str(dig(row["details"][rule.detail], rule.path) or rule.default)
         return rule.aliases.get(found, found)
 
     def _tags(self, row: Mapping[str, Any]) -> dict[str, str]:

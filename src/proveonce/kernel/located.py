@@ -186,7 +186,8 @@ class _Builder:
             place = _place(event)
             key = event.value if isinstance(event, yaml.ScalarEvent) else None
             if key is None or key == "<<":
-                self._note(place, "only plain names may be keys", "write the mapping out")
+                if not isinstance(event, yaml.AliasEvent):  # which is noted when it is read over
+                    self._note(place, "only plain names may be keys", "write the mapping out")
                 self._skip(event, depth)
                 self._skip(self._parser.get_event(), depth)
                 continue

@@ -15,6 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from proveonce.content.files import templates_root
 from proveonce.kernel.canonical import canonical
 from proveonce.present.machine import write_assessment
 from proveonce.present.view import FOOT, PackageView
@@ -45,46 +48,16 @@ def write_content(view: PackageView, folder: Path, specs: Mapping[str, bytes], s
 
 def write_verify(view: PackageView, path: Path) -> None:
     """Writes `VERIFY.md`: how to check the package with tools that everyone has."""
-    run = view.assessment.run
-    path.write_text(
-        f"""# How to check this package
-
-{view.workspace.organisation}, {view.workspace.system} · {view.framework.title} {view.framework.edition} · as of {view.assessment.as_of}
-
-{FOOT} It holds evidence and tests of it; it expresses no opinion, and nobody is certified by it.
-
-## 1. Nothing was changed since it was made
-
-    sha256sum -c {SUMS}
-
-`{MANIFEST}` lists the same digests with lengths. It is not signed: compare its own digest with the one you were given by another way.
-
-## 2. The evidence is what was read
-
-Each `evidence/<account>/<region>/<table>.jsonl` holds one listing as AWS answered it, a line an item: `item` in AWS's own field
-names, `details` from calls about that item, `read` telling how each was read. `evidence/run.json` is the run's manifest; its SHA-256 is
-
-    {run.digest}
-
-and it names the SHA-256 of every file under `evidence/`. Listings that AWS answered with nothing have no file; `run.json` and `coverage.jsonl` name them.
-`evidence/calls.jsonl` records every call: who asked, what, where, when, the request id, and which lines it returned.
-`evidence/coverage.jsonl` says for every planned read whether it was done, and why not.
-
-## 3. The tests can be read and run
-
-`content/queries/<check>.sql` is each test's query as it was run, over the tables of `content/schemas.json`. Any JSON reader serves for spot checks:
-
-    duckdb -c "select item.DBInstanceIdentifier, item.StorageEncrypted from read_json('evidence/*/*/aws_rds_db_instance.jsonl')"
-
-`findings.json` holds every finding with the artefact, line and call that it rests on; the workbook's Findings sheet holds the same rows.
-
-## 4. What it is not
-
-The crosswalk is management's{"" if view.crosswalk.is_reviewed else " and was not independently reviewed"}. Completeness of the accounts: {run.completeness}.
-Unread is printed as undetermined, never as a pass.
-""",
-        encoding="utf-8",
+    environment = Environment(
+        loader=FileSystemLoader(templates_root()),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Markdown, read as text; there is no HTML to inject into
     )
+    text = environment.get_template("VERIFY.md.j2").render(
+        view=view, run=view.assessment.run, foot=FOOT, sums=SUMS, manifest=MANIFEST
+    )
+    path.write_text(text, encoding="utf-8")
 
 
 def write_manifest(view: PackageView, folder: Path) -> None:
