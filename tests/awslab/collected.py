@@ -93,25 +93,27 @@ def share_key(workspace: Workspace) -> None:
     path = workspace.store / "commitment.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"a key that only tests use      \n")
+        path.write_bytes(b"a key that only tests use.......")
         path.chmod(0o600)
 
 
-def read_listing(root: Path, call: Call, *, timing: FakeTiming | None = None) -> tuple[Listing, Collected]:
-    """One listing read by itself as the caller's account, its artefacts committed as a run of their own."""
-    timing = timing or FakeTiming()
+def read_listing(root: Path, call: Call, account: str) -> Collected:
+    """One listing read by itself, as the caller, by the engine's own parts; its artefacts as a run of their own."""
+    timing = FakeTiming()
     workspace = Workspace(root=root)
     share_key(workspace)
     store = Store(workspace.store)
     clients = sessions.Clients(sessions.base_session(None), sessions.declared_operations(load_specs()), workers=4)
-    is_global = call.scope is Scope.GLOBAL
+    region = "global" if call.scope is Scope.GLOBAL else REGION
     with store.writer(kind="calls") as calls, ThreadPoolExecutor(4) as pool:
         caller = Caller(clients, Pacer(timing.monotonic), CallLog(calls.write), timing, "arn:aws:sts::test")
-        plan = Plan(ACCOUNT, "global" if is_global else REGION, call, 100)
-        listing = Listing(plan, caller, store, Fitter(store.commitment_key()), pool, partition="aws", home_region=REGION)
+        listing = Listing(
+            Plan(account, region, call, 100), caller, store, Fitter(store.commitment_key()), pool, partition="aws",
+            home_region=REGION,
+        )  # fmt: skip
         listing.run()
         if listing.wants_second_pass:
             listing.repair()
         parts = [*listing.artefacts.values(), calls.close()]
     predicate = {"started_at": "2026", "ended_at": "2026", "accounts": {}, "tool": {}, "completeness": "one listing"}
-    return listing, Collected(workspace, store.commit(predicate, parts), listing.coverage(), timing)
+    return Collected(workspace, store.commit(predicate, parts), listing.coverage(), timing)

@@ -234,10 +234,8 @@ def _add_check(parts: Parts, document: Document, index: int, model: CheckModel) 
 
 
 def _resolve_control(parts: Parts, document: Document, path: Path_, control: str, context: str) -> bool:
-    if control in parts.controls:
+    if control in parts.controls or control in parts.named_controls:
         return True
-    if control in parts.named_controls:
-        return False
     known = parts.controls
     near = nearest(control, known)
     closest = f"{near!r} ({known[ControlId(near)].place})" if near else ""

@@ -15,7 +15,7 @@ from pathlib import Path
 from proveonce.app.collecting import collect
 from proveonce.app.demo.organisation import seed
 from proveonce.app.demo.places import ACCOUNTS
-from proveonce.app.demo.process import only_simulated_aws, simulator
+from proveonce.app.demo.process import check_installed, only_simulated_aws, simulator
 from proveonce.app.packaging import PackageResult, package
 from proveonce.app.workspaces import FOLDERS
 from proveonce.content import load_workspace
@@ -48,6 +48,7 @@ def run_demo(folder: Path, *, stage: Stage, frameworks: tuple[str, ...] = ()) ->
 
     Raises: UsageError when the folder is somebody's real workspace; ProveonceError without moto.
     """
+    check_installed()
     workspace = _workspace(folder)
     with simulator() as endpoint, only_simulated_aws(endpoint):
         with stage("simulating AWS") as progress:

@@ -25,7 +25,8 @@ class Cloud:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
-        self._sessions: dict[str, boto3.Session] = {}
+        # boto3's types want each service by name; here it is data.
+        self._sessions: dict[str, Any] = {}
         self._clients: dict[tuple[Place, str], Any] = {}
         self._ids: dict[tuple[Place, str], str] = {}
         self.made = 0
@@ -54,7 +55,7 @@ class Cloud:
         """Undoes the account id that s3control puts before the host; the simulator has one name only."""
         request.url = f"{self._endpoint}{urlsplit(request.url).path}?{urlsplit(request.url).query}".removesuffix("?")
 
-    def _enter(self, account: str) -> boto3.Session:
+    def _enter(self, account: str) -> Any:
         """A session in `account`, by assuming a role there as an administrator would."""
         answer = self._caller.assume_role(
             RoleArn=f"arn:aws:iam::{account}:role/{READER_ROLE}", RoleSessionName="seeding"

@@ -157,7 +157,8 @@ ROLES: dict[str, tuple[Role, ...]] = {
     ),
     DATA: (
         Role("ProveonceReader", _READER, attached="proveonce-reader"),
-        Role("glue-etl", _service("glue"), allow("s3:GetObject", "s3:PutObject", resource="arn:aws:s3:::ehi-data-lake-raw/*")),
+        Role("glue-etl", _service("glue"),
+             allow("s3:GetObject", "s3:PutObject", resource="arn:aws:s3:::ehi-data-lake-raw/*")),
         Role("vpc-flow-logs", _service("vpc-flow-logs"), allow("logs:PutLogEvents", "logs:CreateLogStream")),
         Role("careloop-export", trust("AWS", f"arn:aws:iam::{PROD}:role/careloop-worker-task"),
              allow("s3:PutObject", resource="arn:aws:s3:::ehi-data-lake-raw/*")),

@@ -20,18 +20,22 @@ _STOP_SECONDS = 5
 _NEEDS = ("moto", "flask", "flask_cors", "werkzeug")
 
 
-@contextmanager
-def simulator() -> Iterator[str]:
-    """The endpoint of a simulator that lives as long as the block.
-
-    Raises: ProveonceError when moto is not installed or the simulator does not start.
-    """
+def check_installed() -> None:
+    """Raises ProveonceError when what the simulator is made of is not installed."""
     if any(find_spec(name) is None for name in _NEEDS):
         raise ProveonceError(
             "the demo simulates AWS with moto, which is not installed", fix="pip install 'proveonce[demo]'"
         )
+
+
+@contextmanager
+def simulator() -> Iterator[str]:
+    """The endpoint of a simulator that lives as long as the block.
+
+    Raises: ProveonceError when it does not start.
+    """
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+        process = subprocess.Popen(
             # -P: a file of the user's folder is never imported in place of ours.
             [sys.executable, "-P", "-m", "proveonce.app.demo.server"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,

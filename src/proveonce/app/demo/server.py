@@ -35,6 +35,7 @@ class Simulator:
         self._account_of = account_of
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """One request: refused, corrected, or answered as moto answers it."""
         request = read_request(environ, self._account_of)
         if request is not None:
             is_collector = COLLECTOR in environ.get("HTTP_USER_AGENT", "")
@@ -49,7 +50,7 @@ class Simulator:
     def _corrected(
         self, environ: Environ, start_response: StartResponse, correct: Callable[[bytes], bytes]
     ) -> Iterable[bytes]:
-        from werkzeug.test import run_wsgi_app  # noqa: PLC0415 - comes with moto, an extra
+        from werkzeug.test import run_wsgi_app
 
         parts, status, headers = run_wsgi_app(self._inner, environ)
         body = correct(b"".join(parts))
@@ -63,10 +64,10 @@ def _headers(headers: Iterable[tuple[str, str]], body: bytes) -> list[tuple[str,
 
 
 def make_application() -> Application:
-    """moto's application for every service, wrapped."""
-    from moto.iam.models import get_account_id_from  # noqa: PLC0415 - an extra
-    from moto.moto_api._internal import mock_random  # noqa: PLC0415
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+    """The application of moto for every service, wrapped."""
+    from moto.iam.models import get_account_id_from
+    from moto.moto_api._internal import mock_random
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     mock_random.seed(_SEED)
     return Simulator(DomainDispatcherApplication(create_backend_app), get_account_id_from)
@@ -79,8 +80,8 @@ def main() -> None:
     # Read when moto is imported. Its catalogue of images brings 1,300 snapshots into every region.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415 - an extra
-    from werkzeug.serving import make_server  # noqa: PLC0415
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
 
     server = make_server(HOST, 0, make_application(), threaded=True, request_handler=MotoRequestHandler)
     for work in (_end_with_parent, _end_in_time):

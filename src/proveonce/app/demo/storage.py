@@ -138,6 +138,7 @@ def _policy(bucket: Bucket) -> dict[str, Any]:
         })  # fmt: skip
     if bucket.is_public:
         statements.append({
-            "Sid": "Website", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject", "Resource": f"{arn}/*",
+            "Sid": "Website", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "s3:GetObject",
+            "Resource": f"{arn}/*",
         })  # fmt: skip
     return {"Version": "2012-10-17", "Statement": statements}

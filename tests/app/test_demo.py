@@ -1,0 +1,202 @@
+"""The simulated organisation: who is denied what, what the demo leaves behind, and that it touches nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from proveonce.app import demo
+from proveonce.app.assessing import assess
+from proveonce.app.demo import DemoResult, process, run_demo
+from proveonce.app.demo.cloud import Cloud
+from proveonce.app.demo.places import DATA_EAST, DATA_EUROPE, PROD_EAST, PROD_EUROPE, PROD_WEST, Place
+from proveonce.cli.main import commands
+from proveonce.content import load_content, load_workspace
+from proveonce.kernel.errors import ProveonceError, UsageError
+from proveonce.model.finding import Status
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@contextmanager
+def quiet(_title: str) -> Iterator[Callable[[int, int, str], None]]:
+    yield lambda _done, _planned, _what: None
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with process.simulator() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+    """A demo of one framework."""
+    return run_demo(tmp_path_factory.mktemp("demo"), stage=quiet, frameworks=("hipaa",))
+
+
+def client(endpoint: str, place: Place, service: str, *, agent: str) -> Any:
+    """A client in `place` that calls itself `agent`."""
+    keys = Cloud(endpoint).client(place, "sts")._request_signer._credentials
+    return botocore.session.Session().create_client(
+        service, region_name=place.region, endpoint_url=endpoint, aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key, aws_session_token=keys.token,
+        config=Config(user_agent_extra=agent, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )  # fmt: skip
+
+
+def error_of(call: Callable[[], Any]) -> tuple[str, str]:
+    """The code and message of AWS's refusal; empty where it answered."""
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
+    return "", ""
+
+
+def rotation(endpoint: str, place: Place, agent: str) -> tuple[str, str]:
+    key = client(endpoint, place, "kms", agent="seeding").create_key()["KeyMetadata"]["KeyId"]
+    return error_of(lambda: client(endpoint, place, "kms", agent=agent).get_key_rotation_status(KeyId=key))
+
+
+def test_snapshot_listing_is_denied_by_policy_to_the_collector_in_one_account_and_region(endpoint: str) -> None:
+    def asked(place: Place, agent: str) -> tuple[str, str]:
+        return error_of(client(endpoint, place, "rds", agent=agent).describe_db_snapshots)
+
+    code, message = asked(DATA_EUROPE, "proveonce")
+    assert code == "AccessDenied"
+    assert "explicit deny in a service control policy" in message
+    assert asked(DATA_EUROPE, "seeding") == ("", "")
+    assert asked(DATA_EAST, "proveonce") == ("", "")
+    assert asked(PROD_EUROPE, "proveonce") == ("", "")
+
+
+def test_key_rotation_is_denied_to_the_collector_in_one_account_and_region(endpoint: str) -> None:
+    assert rotation(endpoint, PROD_WEST, "proveonce")[0] == "AccessDeniedException"
+    assert rotation(endpoint, PROD_WEST, "seeding") == ("", "")
+    assert rotation(endpoint, PROD_EAST, "proveonce") == ("", "")
+
+
+def test_policy_of_one_bucket_is_denied_to_the_collector_and_nothing_else_of_it(endpoint: str) -> None:
+    builder = client(endpoint, PROD_EAST, "s3", agent="seeding")
+    for name in ("careloop-legal-hold", "other"):
+        builder.create_bucket(Bucket=name)
+    reader = client(endpoint, PROD_EAST, "s3", agent="proveonce")
+    for ask in (reader.get_bucket_policy, reader.get_bucket_policy_status):
+        assert error_of(lambda ask=ask: ask(Bucket="careloop-legal-hold"))[0] == "AccessDenied"  # type: ignore[misc]
+        assert error_of(lambda ask=ask: ask(Bucket="other"))[0] == "NoSuchBucketPolicy"  # type: ignore[misc]
+    assert error_of(lambda: builder.get_bucket_policy(Bucket="careloop-legal-hold"))[0] == "NoSuchBucketPolicy"
+    assert error_of(lambda: reader.get_bucket_acl(Bucket="careloop-legal-hold")) == ("", "")
+
+
+def test_server_ends_when_its_parent_is_gone() -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "proveonce.app.demo.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    assert server.stdout.readline().startswith(b"http://127.0.0.1:")
+    server.stdin.close()
+    assert server.wait(20) == 0
+    server.stdout.close()
+
+
+def test_only_the_planted_denials_are_unread(result: DemoResult) -> None:
+    unread = {(c.account, c.region, c.operation) for c in result.coverage if not c.is_complete}
+    assert unread == {
+        ("444455556666", "eu-west-1", "DescribeDBSnapshots"),
+        ("111122223333", "global", "GetBucketPolicy"),
+        ("111122223333", "global", "GetBucketPolicyStatus"),
+        ("111122223333", "us-west-2", "GetKeyRotationStatus"),
+    }
+
+
+def test_planted_mistakes_fail_denials_are_undetermined_and_passes_dominate(result: DemoResult) -> None:
+    with assess(result.workspace, run_id=result.run.id) as (assessment, _):
+        findings = [finding for check in assessment.checks for finding in assessment.findings(check)]
+    failed = {(f.check, f.resource.split("/")[-1].split(":")[-1]) for f in findings if f.status is Status.FAIL}
+    assert {
+        ("aws.rds.db-instance.storage-encrypted", "legacy-billing"),
+        ("aws.rds.db-snapshot.not-public", "legacy-billing-for-vendor"),
+        ("aws.s3.bucket.not-public", "careloop-web-assets"),
+        ("aws.iam.console-user.mfa-active", "jonas.lindqvist"),
+        ("aws.iam.access-key.rotated-within-90-days", "svc-billing-export"),
+        ("aws.iam.role-trust.external-id-for-third-parties", "vendor-datapulse"),
+        ("aws.cloudtrail.account.management-events-logged", "root"),
+        ("aws.sns.topic.confirmed-subscriber", "careloop-ops-oncall"),
+    } <= failed
+    undetermined = {f.check for f in findings if f.status is Status.UNDETERMINED}
+    assert {
+        "aws.rds.db-snapshot.encrypted",
+        "aws.s3.bucket.tls-only",
+        "aws.kms.customer-key.rotation-enabled",
+    } <= undetermined
+    passed = sum(f.status is Status.PASS for f in findings)
+    assert passed > 4 * len([f for f in findings if f.status is Status.FAIL])
+
+
+def test_demo_leaves_a_workspace_with_a_package(result: DemoResult) -> None:
+    assert (result.workspace.root / "proveonce.yaml").read_bytes() == (REPOSITORY / "proveonce.yaml").read_bytes()
+    (made,) = result.packages
+    assert made.framework == "hipaa"
+    assert {"report.pdf", "workbook.xlsx", "findings.json"} <= {path.name for path in made.folder.iterdir()}
+    assert made.archive.is_file()
+
+
+def test_example_workspace_is_sound() -> None:
+    workspace = load_workspace(REPOSITORY)
+    assert set(workspace.scope) <= set(load_content(REPOSITORY).frameworks)
+    assert workspace.frameworks == ("soc2", "pci_dss", "hipaa")
+
+
+def test_real_workspace_is_refused(tmp_path: Path) -> None:
+    text = "organisation: {name: Real, system: Real}\naccounts: [{id: '999999999999'}]\n"
+    (tmp_path / "proveonce.yaml").write_text(text)
+    with pytest.raises(UsageError, match="other accounts"):
+        run_demo(tmp_path, stage=quiet)
+    assert not (tmp_path / "evidence").exists()
+
+
+def test_missing_moto_is_said_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "find_spec", lambda name: None if name == "moto" else object())
+    with pytest.raises(ProveonceError) as raised:
+        run_demo(tmp_path / "new", stage=quiet)
+    assert "pip install 'proveonce[demo]'" in str(raised.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_users_own_aws_settings_are_out_of_reach_and_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "real")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "real")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
+    before = dict(os.environ)
+    with pytest.raises(KeyError), process.only_simulated_aws("http://127.0.0.1:1"):
+        assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "HTTPS_PROXY"} & set(os.environ)
+        assert os.environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+        raise KeyError
+    assert dict(os.environ) == before
+
+
+def test_command_prints_the_gap_the_results_and_what_to_open_first(
+    result: DemoResult, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "run_demo", lambda *_args, **_named: result)
+    code = commands.main(["demo", str(result.workspace.root)], standalone_mode=False)
+    said = capsys.readouterr().out
+    assert code in (None, 0)
+    assert "rds:DescribeDBSnapshots" in said
+    assert "explicit deny in a service control policy" in said
+    assert "hipaa" in said
+    assert said.rstrip().endswith("workbook.xlsx")
+    assert json.dumps(said).count("\\n") < 25
