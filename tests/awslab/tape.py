@@ -45,13 +45,22 @@ class Tape:
         """The recorded answer, as the asking account would hear it; AssumeRole goes to the simulator."""
         if asked.operation == "AssumeRole":
             return None
-        found = self.answers.get(self.key(asked))
+        key = self.key(asked)
+        found = self.answers.get(key) or self._redirected(key)
         if found is None:
-            raise AssertionError(f"never recorded: {self.key(asked)}")
+            raise AssertionError(f"never recorded: {key}")
         status, headers, body = found
         return response(
             asked.request.url, status, body.replace(_ACCOUNT, asked.account or self.account).encode(), headers
         )
+
+    def _redirected(self, key: Key) -> Kept | None:
+        """A bucket's answer, asked in another region than its own: botocore follows S3's redirection."""
+        service, operation, _, path, body = key
+        if service != "s3":
+            return None
+        found = (kept for (s, o, _, p, b), kept in self.answers.items() if (s, o, p, b) == (service, operation, path, body))
+        return next(found, None)
 
     @contextmanager
     def recording(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

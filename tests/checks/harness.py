@@ -189,6 +189,12 @@ def _ledgers(case: Case, fitter: Fitter) -> dict[tuple[str, str, str], _Ledger]:
     for unread in case.unread:
         for call, _ in specs.sources(unread["table"]):
             ledger(call, unread)[2].state = ReadState.DENIED
+    # A run plans every listing of every account and region; what a case does not fill is read and empty.
+    regions = {HOME, *(region for _, region, _ in found)} - {"global"}
+    for call in specs.calls:
+        for account in (case.account, case.foreign):
+            for region in ["global"] if call.scope is Scope.GLOBAL else sorted(regions):
+                found.setdefault((account, region, call.key), _Ledger(call))
     return found
 
 
@@ -268,6 +274,7 @@ class Bench:
             run = write_run(store, self.cases)
         self.evidence = Evidence(store, run, Workspace(root=folder))
         self.connection = self.evidence.connection
+        self._outcomes: dict[str, dict[Case, Counts]] = {}
 
     def cases_of(self, check: Check) -> list[Case]:
         """The cases that name the check."""
@@ -279,7 +286,9 @@ class Bench:
 
     def outcomes(self, check: Check) -> dict[Case, Counts]:
         """What the engine finds, listings not read included."""
-        found: dict[Case, Counts] = {}
+        if check.id in self._outcomes:
+            return self._outcomes[check.id]
+        found = self._outcomes[check.id] = {}
         for cases in self._worlds(check):
             run_checks(self.connection, [check], as_of=AS_OF)
             rows = self.connection.execute("select account_id, status from findings").fetchall()

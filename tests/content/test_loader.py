@@ -10,12 +10,12 @@ import pytest
 
 from proveonce.content import files as content_files
 from proveonce.content.loader import find_root, load_content, load_workspace, read_content
+from proveonce.kernel import located
 from proveonce.kernel.errors import InputError, Problem, UsageError
 from proveonce.model.control import ControlId
 
-FRAMEWORK, CONTROLS, CROSSWALK, CHECKS = (
-    "controls/frameworks/tiny.yaml", "controls/common/logging.yaml", "mappings/tiny.yaml", "controls/checks/aws/rds.yaml",
-)  # fmt: skip
+FRAMEWORK, CONTROLS = "controls/frameworks/tiny.yaml", "controls/common/logging.yaml"
+CROSSWALK, CHECKS = "mappings/tiny.yaml", "controls/checks/aws/rds.yaml"
 WORKSPACE = "proveonce.yaml"
 SOUND = {
     FRAMEWORK: """\
@@ -149,68 +149,29 @@ class Planted:
     closest: str = ""
 
 
-MISTAKES = [
-    Planted(FRAMEWORK, "    kind: requirement\n    owner: security\n", "    kind: requirement\n    ⁋ownr: x\n    owner: security\n", "unknown key 'ownr'", "'owner'"),
-    Planted(FRAMEWORK, "  - id: B.1\n    group: B\n    title: Three\n", "  - ⁋id: B.1\n    group: B\n", "'title' is missing"),
-    Planted(FRAMEWORK, "    group: A\n    parent: A.1\n", "    group: ⁋AA\n    parent: A.1\n", "unknown group 'AA'", "'A'"),
-    Planted(FRAMEWORK, "parent: A.1", "parent: ⁋A.11", "unknown parent requirement 'A.11'", "'A.1'"),
-    Planted(FRAMEWORK, "owner: platform", "owner: ⁋platfrm", "'platfrm' is not one of board, executive", "'platform'"),
-    Planted(FRAMEWORK, "test: {examine: the thing}", "test: {⁋examin: the thing}", "'examin' is not one of examine", "'examine'"),
-    Planted(FRAMEWORK, "edition: \"1\"", "edition: ⁋1.0", "input should be a valid string (found 1.0)"),
-    Planted(FRAMEWORK, "publisher: Us", "publisher: ⁋''", "string should have at least 1 character (found '')"),
-    Planted(FRAMEWORK, "licence: ours\n", "licence: ours\n⁋licence: ours\n", "duplicate key 'licence'"),
-    Planted(FRAMEWORK, "licence: ours\n", "⁋license: ours\nlicence: ours\n", "unknown key 'license'", "'licence'"),
-    Planted(FRAMEWORK, "  - {id: B, title: Second}", "  - {id: B, ⁋titel: x, title: Second}", "unknown key 'titel'", "'title'"),
-    Planted(FRAMEWORK, "  - id: B.1\n", "  - {id: ⁋A.2, group: A, title: Again, paraphrase: x, kind: k, owner: hr}\n  - id: B.1\n", "requirement 'A.2' is already defined at"),
-    Planted(FRAMEWORK, "future_dated: false", "future_dated: ⁋!!bool no", "the tag tag:yaml.org,2002:bool is not allowed"),
-    Planted(CONTROLS, "type: preventive", "type: ⁋preventative", "'preventative' is not one of preventive, detective, corrective", "'preventive'"),
-    Planted(CONTROLS, "cadence: P1D", "cadence: ⁋daily", "'daily' does not have the form"),
-    Planted(CONTROLS, "    evidence: [trails]", "    evidence: ⁋[]", "list should have at least 1 item"),
-    Planted(CONTROLS, "procedures: {inquiry: ask}", "procedures: {inquiry: ask, ⁋reperformence: y}", "'reperformence' is not one of inquiry", "'reperformance'"),
-    Planted(CONTROLS, "    objective: History.\n", "    ⁋objectiv: y\n    objective: History.\n", "unknown key 'objectiv'", "'objective'"),
-    Planted(CROSSWALK, "  - control: LOG-02\n", "  - control: ⁋LOGG-02\n    requirement: B.1\n    relation: subset-of\n    rationale: x\n    residual: y\n  - control: LOG-02\n", "unknown common control 'LOGG-02' in requirement B.1", "'LOG-02' (controls/common/logging.yaml:14:9)"),
-    Planted(CROSSWALK, "  - control: LOG-01\n    requirement: A.1", "  - control: LOG-01\n    requirement: ⁋A.11", "unknown requirement 'A.11'", "'A.1'"),
-    Planted(CROSSWALK, "relation: intersects-with", "relation: ⁋intersect-with", "'intersect-with' is not one of equal-to", "'intersects-with'"),
-    Planted(CROSSWALK, "  - control: LOG-02\n", "  - ⁋control: LOG-02\n    requirement: B.1\n    relation: superset-of\n    rationale: x\n    residual: ⁋y\n  - control: LOG-02\n", "superset-of leaves nothing open, yet a residual is given"),
-    Planted(CROSSWALK, "jointly_complete:\n", "  - ⁋{control: LOG-02, requirement: B.1, relation: subset-of, rationale: x}\njointly_complete:\n", "subset-of is partial, yet no residual says what stays open"),
-    Planted(CROSSWALK, "jointly_complete:\n", "  - {control: ⁋LOG-01, requirement: A.1, relation: equal-to, rationale: x}\njointly_complete:\n", "the edge LOG-01 → A.1 is already defined at mappings/tiny.yaml:3:14"),
-    Planted(CROSSWALK, "date: \"2026-01-31\"", "date: ⁋\"31 January\"", "'31 January' does not have the form"),
-    Planted(CROSSWALK, "    reason: Halves make a whole.\n", "    reason: Halves make a whole.\n  - {requirement: A.1, controls: [LOG-01, ⁋LOG-02], reason: no}\n", "LOG-02 has no edge to A.1"),
-    Planted(CHECKS, "supports: [LOG-02, LOG-01]", "supports: [LOG-02, ⁋LOG-1]", "unknown common control 'LOG-1' in check aws.rds.db-instance.backed-up", "'LOG-01' (controls/common/logging.yaml:4:9)"),
-    Planted(CHECKS, "severity: high", "severity: ⁋hihg", "'hihg' is not one of critical, high, medium, low", "'high'"),
-    Planted(CHECKS, "  severity: low\n  remediation: Keep.\n", "  severity: low\n  remediation: Keep.\n- {id: ⁋aws.RDS, title: t, supports: [LOG-01], population: p, passes_when: x, shows: [x], severity: low, remediation: r}\n", "'aws.RDS' is no check id"),
-    Planted(CHECKS, "  severity: low\n  remediation: Keep.\n", "  severity: low\n  remediation: Keep.\n- {id: ⁋aws.rds.db-instance.backed-up, title: t, supports: [LOG-01], population: p, passes_when: x, shows: [x], severity: low, remediation: r}\n", "check 'aws.rds.db-instance.backed-up' is already defined at controls/checks/aws/rds.yaml:9:7"),
-    Planted(CHECKS, "  severity: low\n  remediation: Keep.\n", "  severity: low\n  remediation: Keep.\n- ⁋just text\n", "input should be a valid dictionary"),
-    Planted(CHECKS, "shows: [StorageEncrypted]", "shows: ⁋StorageEncrypted", "input should be a valid list (found 'StorageEncrypted')"),
-]  # fmt: skip
-WORKSPACE_MISTAKES = [
-    Planted(WORKSPACE, "{id: \"222233334444\"}", "{id: ⁋\"22223333444\"}", "'22223333444' does not have the form"),
-    Planted(WORKSPACE, "role: Reader}", "⁋rolle: Reader}", "unknown key 'rolle'", "'role'"),
-    Planted(WORKSPACE, "soc2_categories: [security]", "soc2_categories: [⁋securty]", "'securty' is not one of security", "'security'"),
-    Planted(WORKSPACE, "frameworks: [tiny]\n", "frameworks: [tiny]\n⁋framework: tiny\n", "unknown key 'framework'", "'frameworks'"),
-    Planted(WORKSPACE, "state: out, reason: empty", "state: ⁋oout, reason: empty", "'oout' is not one of in, connected, out", "'out'"),
-    Planted(WORKSPACE, "reason: tag, tag:", "⁋reasn: x, reason: tag, tag:", "unknown key 'reasn'", "'reason'"),
-    Planted(WORKSPACE, "prepared_by: {name: A Name,", "prepared_by: ⁋{", "'name' is missing"),
-    Planted(WORKSPACE, "  system: Platform\n", "  system: ⁋5\n", "input should be a valid string (found 5)"),
-    Planted(WORKSPACE, "  system: Platform\n", "  system: Platform\n  ⁋name: Other\n", "duplicate key 'name'"),
-]  # fmt: skip
+FILES = {"framework": FRAMEWORK, "controls": CONTROLS, "crosswalk": CROSSWALK, "checks": CHECKS, "workspace": WORKSPACE}
+ALL_MISTAKES = [
+    Planted(FILES[row["file"]], row["old"], row["new"], row["what"], row.get("closest", ""))
+    for row in located.read(Path(__file__).with_name("mistakes.yaml")).value
+]
+MISTAKES = [mistake for mistake in ALL_MISTAKES if mistake.file != WORKSPACE]
+WORKSPACE_MISTAKES = [mistake for mistake in ALL_MISTAKES if mistake.file == WORKSPACE]
 
 
 def _plant(root: Path, mistakes: list[Planted]) -> list[tuple[str, int, int, str, str]]:
     """Writes the sound files with the mistakes in them; what is to be found of each: place, what, closest."""
     texts = dict(SOUND)
-    for mark, mistake in enumerate(mistakes):
+    for number, mistake in enumerate(mistakes):
         assert texts[mistake.file].count(mistake.old) == 1, mistake.old
-        # Where a mistake has two marks, the last is the place.
-        new = mistake.new.replace("⁋", "", mistake.new.count("⁋") - 1).replace("⁋", f"⁋{mark}⁋")
+        new = mistake.new.replace("⁋", f"⁋{number}⁋")
         texts[mistake.file] = texts[mistake.file].replace(mistake.old, new)
     places: dict[int, tuple[int, int]] = {}
     for name, text in texts.items():
         clean: list[str] = []
-        for number, line in enumerate(text.split("\n"), 1):
+        for row, line in enumerate(text.split("\n"), 1):
             first, *rest = line.split("⁋")
             for mark, after in zip(rest[::2], rest[1::2], strict=True):
-                places[int(mark)] = (number, len(first) + 1)
+                places[int(mark)] = (row, len(first) + 1)
                 first += after
             clean.append(first)
         path = root / name
@@ -219,9 +180,7 @@ def _plant(root: Path, mistakes: list[Planted]) -> list[tuple[str, int, int, str
     return [(m.file, *places[i], m.what, m.closest) for i, m in enumerate(mistakes)]
 
 
-def _check(
-    found: list[Problem], expected: list[tuple[str, int, int, str, str]], *, closest: bool = True
-) -> None:
+def _check(found: list[Problem], expected: list[tuple[str, int, int, str, str]], *, closest: bool = True) -> None:
     """Exactly the expected problems, nothing besides."""
     left = list(found)
     for file, line, column, what, nearest in expected:
@@ -272,7 +231,10 @@ def _compatible() -> list[Planted]:
 
 def test_twenty_five_mistakes_over_four_files_are_all_found_in_one_run(root: Path) -> None:
     """Left out: what makes a whole file or entry useless, whose links can only be judged once it parses."""
-    alone = ("edition", "publisher", "owner: platform")  # the last is of the entry whose group is unknown
+    # A bad header, an entry that is bad in two ways, an edge on which others rest.
+    alone = (
+        "edition", "publisher", "owner: platform", "  passes_when: Backup", "  - control: LOG-01\n    requirement: A.1",
+    )  # fmt: skip
     mistakes = [m for m in _compatible() if not m.old.startswith(alone)]
     expected = _plant(root, mistakes)
     with pytest.raises(InputError) as caught:
@@ -333,7 +295,7 @@ def test_a_second_crosswalk_for_a_framework_is_refused(root: Path) -> None:
 
 
 def test_an_unreadable_file_is_a_problem_and_hides_no_other(root: Path) -> None:
-    _plant(root, [MISTAKES[-1]])
+    _plant(root, [next(m for m in MISTAKES if m.file == CHECKS)])
     (root / FRAMEWORK).write_bytes(b"id: \xff\n")
     files = {p.file for p in read_content(root)[1]}
     assert files == {FRAMEWORK, CHECKS}
@@ -358,7 +320,8 @@ def test_a_workspace_file_of_a_new_path_extends_what_we_ship(root: Path) -> None
     path.write_text(SOUND[CONTROLS].replace("LOG", "OWN"))
     mapping = root / CROSSWALK
     mapping.parent.mkdir()
-    mapping.write_text(SOUND[CROSSWALK].replace("jointly_complete:", "  - {control: OWN-01, requirement: B.1, relation: equal-to, rationale: x}\njointly_complete:"))  # fmt: skip
+    edge = "  - {control: OWN-01, requirement: B.1, relation: equal-to, rationale: x}\n"
+    mapping.write_text(SOUND[CROSSWALK].replace("jointly_complete:", f"{edge}jointly_complete:"))
     content = load_content(root)
     assert list(content.controls) == ["LOG-01", "LOG-02", "OWN-01", "OWN-02"]
 

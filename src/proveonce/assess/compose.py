@@ -10,7 +10,8 @@ The truth table (design section 4), first that holds:
     passes_when is true, false                pass, fail
 
 A relation is three-valued as well: `exists` is true when a row that was fully read matches, unknown
-when a row might match, or when the related listing was not read to its end, and false only then.
+when a row might match, or when the related listing was not read to its end or not planned at all,
+and false only then.
 """
 
 from __future__ import annotations
@@ -133,12 +134,16 @@ def _three_valued(relation: Relation) -> str:
     for _, own, mine in relation.joins:
         lines.append(f"  when exists ({source} where {keys} and {own} is null) then null")
         lines.append(f"  when {mine} is null and exists ({source} where {keys}) then null")
-    ledger = [f"c.tbl = {literal(relation.table)}", "not c.is_complete"]
+    ledger = [f"c.tbl = {literal(relation.table)}", "c.detail = ''"]  # details count row by row
     if "account_id" in relation.matches:
         ledger.append("c.account_id = this.account_id")
     if "region" in relation.matches:
         ledger.append("(c.region = this.region or c.region = 'global')")
-    lines += [f"  when exists (from _coverage c where {' and '.join(ledger)}) then null", "  else false end"]
+    planned = f"from _coverage c where {' and '.join(ledger)}"
+    lines += [
+        f"  when exists ({planned} and not c.is_complete) or not exists ({planned}) then null",
+        "  else false end",
+    ]
     return "\n".join(lines)
 
 

@@ -38,7 +38,10 @@ def _control(control: CommonControl, results: list[CheckResult], framework: str 
     for result in results:
         found = result.counts if framework is None else result.by_framework[framework]
         counts += found
-        if found.status is None:
+        if not result.listings_planned:
+            statuses.append(Status.UNDETERMINED)
+            reasons.append(f"{result.check}: its population was not collected in this run")
+        elif found.status is None:
             reasons.append(f"{result.check}: no occurrence, every listing read is empty")
         else:
             statuses.append(found.status)

@@ -12,6 +12,7 @@ from typing import Any
 import proveonce
 from proveonce.collect import session as sessions
 from proveonce.collect.calls import Caller, CallFailed, CallLog, SystemTiming, Target, Timing
+from proveonce.collect.classify import MESSAGE_LIMIT
 from proveonce.collect.listing import Listing, Plan, never_asked
 from proveonce.collect.pace import Pacer
 from proveonce.kernel.errors import CollectionError, UsageError
@@ -143,7 +144,7 @@ class Collector:
         except Exception as error:  # one failing account never stops the others
             if not self._workspace.accounts:
                 raise
-            plan.problem = (ReadState.DENIED, type(error).__name__, " ".join(str(error).split())[:300])
+            plan.problem = _problem(error)
             return plan
         self._find_regions(plan)
         return plan
@@ -276,6 +277,14 @@ class Collector:
             + ("the caller's account only" if named else "the accounts that the workspace names")
             + "; no organisation list or independent count was read",
         }
+
+
+def _problem(error: Exception) -> tuple[ReadState, str, str]:
+    """Why an account is not read: AWS's own words where it answered, or the transport's."""
+    if isinstance(error.__cause__, CallFailed):
+        failure = error.__cause__.failure
+        return failure.state, failure.code, f"its credentials cannot be had: {failure.message}"
+    return ReadState.ERROR, type(error).__name__, " ".join(str(error).split())[:MESSAGE_LIMIT]
 
 
 def _partition_of(region: str) -> str:

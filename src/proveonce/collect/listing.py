@@ -155,7 +155,7 @@ class Listing:
                 operation = models.operation_model(call.service, call.operation)
                 paginator: Any = Paginator  # its stubs ask for a string where botocore calls a function
                 answer = None
-                for answer in paginator(ask, config, operation).paginate(**params):  # noqa: B007 - the last is looked at
+                for answer in paginator(ask, config, operation).paginate(**params):
                     yield answer
                 if (more := config.get("more_results")) and dig(answer, more):
                     # botocore ends there as if all was well.

@@ -6,8 +6,8 @@ refuses an operation that no spec declares.
 
 from __future__ import annotations
 
-import os
 import json
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
@@ -29,6 +30,7 @@ from proveonce.tables.spec import Specs
 _CLIENTS_KEPT = 96
 _SESSION_NAME = "proveonce"
 _REDIRECT = 300
+_REDIRECTOR = ("s3", "HeadBucket")
 
 
 class UndeclaredOperationError(CollectionError):
@@ -104,6 +106,10 @@ class Clients:
 
     def _refuse_undeclared(self, model: Any, **_: Any) -> None:
         pair = (model.service_model.service_name, model.name)
+        if pair == _REDIRECTOR:
+            # botocore's own, to find the region of a bucket that answered 301; it takes this for a plain no.
+            no: Any = {"Error": {"Code": "Undeclared"}, "ResponseMetadata": {"HTTPHeaders": {}}}
+            raise ClientError(no, model.name)
         if pair not in self._declared:
             raise UndeclaredOperationError(
                 f"{pair[0]}:{pair[1]} is not declared by any spec", fix="declare it in tables/aws/ first"

@@ -91,7 +91,7 @@ def _add_framework(parts: Parts, listed: Listed[FrameworkModel]) -> None:
     parts.named_requirements.setdefault(model.id if model else _named_id(document), named)
     if model is None:
         return
-    groups = {group.id for group in model.groups}
+    groups = listed.ids("groups")
     seen: dict[str, int] = {}
     located = list(zip(listed.kept["requirements"], model.requirements, strict=True))
     for index, requirement in located:

@@ -18,6 +18,7 @@ from proveonce.content.schema import (
     CrosswalkModel,
     EdgeModel,
     FrameworkModel,
+    GroupModel,
     JointModel,
     RequirementModel,
     WorkspaceModel,
@@ -98,12 +99,14 @@ class _Loader:
         except OSError:
             self._files[file.name] = b""  # the document already says that it cannot be read
         gathered = self._gathered
+        lists: dict[str, type[BaseModel]]
         if file.name.startswith("controls/frameworks/"):
-            gathered.frameworks.append(parse_listed(document, FrameworkModel, {"requirements": RequirementModel}))
+            lists = {"groups": GroupModel, "requirements": RequirementModel}
+            gathered.frameworks.append(parse_listed(document, FrameworkModel, lists))
         elif file.name.startswith("controls/common/"):
             gathered.controls.append(parse_listed(document, ControlFileModel, {"controls": ControlModel}))
         elif file.name.startswith("mappings/"):
-            lists: dict[str, type[BaseModel]] = {"edges": EdgeModel, "jointly_complete": JointModel}
+            lists = {"edges": EdgeModel, "jointly_complete": JointModel}
             gathered.crosswalks.append(parse_listed(document, CrosswalkModel, lists))
         else:
             gathered.checks += build.check_entries(document, CheckModel)

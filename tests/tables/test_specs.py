@@ -1,0 +1,277 @@
+"""Collector specs are held to AWS's own models: a name that AWS does not have is found here, not in an account."""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import Any
+
+import duckdb
+import pytest
+from botocore.model import ListShape, OperationModel, Shape, StringShape, StructureShape
+from botocore.validate import ParamValidator
+
+from proveonce.derive import CHILDREN, COLUMNS
+from proveonce.kernel.canonical import digest
+from proveonce.tables import models, schema
+from proveonce.tables.spec import ITEM, Call, Detail, Scope, Table, load_specs, spec_files
+
+SPECS = load_specs()
+CALLS = {call.key: call for call in SPECS.calls}
+TABLES = SPECS.tables()
+DETAILS = {f"{name}.{d.name}": (call, table, d) for name, (call, table) in TABLES.items() for d in table.details}
+CHILD_TABLES = SPECS.children()
+
+PLACE = {"partition", "region", "account"}
+UNMODELLED_ABSENT = {
+    # Error codes that AWS documents but whose shapes botocore's model of S3 and IAM does not list.
+    "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration",
+    "NoSuchTagSet", "NoSuchTagSetError", "OwnershipControlsNotFoundError",
+    "ServerSideEncryptionConfigurationNotFoundError",
+}  # fmt: skip
+
+calls = pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
+tables = pytest.mark.parametrize(("call", "table"), TABLES.values(), ids=list(TABLES))
+details = pytest.mark.parametrize(("call", "table", "detail"), DETAILS.values(), ids=list(DETAILS))
+
+
+def _operation(service: str, operation: str) -> OperationModel:
+    assert operation in models.service_model(service).operation_names, f"{service} has no operation {operation}"
+    return models.operation_model(service, operation)
+
+
+def _item_members(call: Call, table: Table) -> dict[str, Shape]:
+    shape = models.item_shape(call.service, call.operation, table.items, table.inner)
+    return dict(shape.members) if isinstance(shape, StructureShape) else {"value": shape}
+
+
+def _resolve(members: dict[str, Shape], path: str) -> Shape:
+    """The shape at a dotted path. Fails where a step has no such member."""
+    first, *rest = path.split(".")
+    assert first in members, f"no member {first!r}; there are {sorted(members)}"
+    shape = members[first]
+    for step in rest:
+        assert isinstance(shape, StructureShape)
+        assert step in shape.members, f"no member {step!r}; there are {sorted(shape.members)}"
+        shape = shape.members[step]
+    return shape
+
+
+def _sample(shape: Shape) -> Any:
+    """A value that AWS's model of an input member accepts."""
+    if shape.type_name == "string":
+        return "x" * max(1, int(shape.metadata.get("min", 1)))
+    pytest.fail(f"a detail parameter of type {shape.type_name}")
+
+
+def _refused(operation: OperationModel, parameters: dict[str, Any]) -> str:
+    """Why AWS's own validation refuses the parameters; empty when it does not."""
+    if operation.input_shape is None:
+        return "" if not parameters else "the operation takes none"
+    return str(ParamValidator().validate(parameters, operation.input_shape).generate_report())
+
+
+def _enum(shape: Shape) -> list[str]:
+    return list(shape.enum) if isinstance(shape, StringShape) else []
+
+
+def _errors(operation: OperationModel) -> set[str]:
+    return {name for shape in operation.error_shapes for name in (shape.name, shape.metadata.get("error", {}).get("code"))}  # fmt: skip
+
+
+@calls
+def test_a_listing_is_a_real_read_operation_with_valid_parameters(call: Call) -> None:
+    operation = _operation(call.service, call.operation)
+    assert re.match(r"(Get|List|Describe)[A-Z]", call.operation)
+    given = {k: v.replace("{account}", "1" * 12) if isinstance(v, str) else v for k, v in call.params.items()}
+    assert _refused(operation, given) == ""
+    assert set(call.absent) <= _errors(operation) | UNMODELLED_ABSENT
+
+
+@calls
+def test_a_listing_with_paging_limits_asks_no_more_than_aws_allows(call: Call) -> None:
+    shape = _operation(call.service, call.operation).input_shape
+    for name, value in call.params.items():
+        if isinstance(value, int) and shape is not None:
+            limit = shape.members[name].metadata.get("max")
+            assert limit is None or value <= limit
+
+
+@calls
+def test_a_preparing_call_exists_and_can_answer_the_value(call: Call) -> None:
+    if call.prepare is not None:
+        members = models.output_members(call.service, call.prepare.operation)
+        assert call.prepare.value in _enum(members[call.prepare.member])
+
+
+@calls
+def test_detail_names_are_unique_within_a_listing(call: Call) -> None:
+    """The coverage ledger counts by detail name."""
+    names = [detail.name for table in call.tables for detail in table.details]
+    assert len(names) == len(set(names))
+    assert ITEM not in names
+
+
+@tables
+def test_items_are_a_list_or_a_structure_of_the_answer(call: Call, table: Table) -> None:
+    members = models.output_members(call.service, call.operation)
+    if table.items == ".":
+        assert len(call.tables) == 1
+        return
+    shape = members[table.items]
+    assert isinstance(shape, ListShape | StructureShape)
+    if table.inner:
+        assert isinstance(shape, ListShape)
+        assert isinstance(shape.member.members[table.inner], ListShape)
+
+
+@tables
+def test_the_resource_names_fields_that_items_have(call: Call, table: Table) -> None:
+    members = _item_members(call, table)
+    if "{" not in table.resource:
+        assert table.resource in members
+        return
+    fields = {field for _, field, _, _ in string.Formatter().parse(table.resource) if field is not None}
+    assert fields
+    for field in fields - PLACE:
+        assert members[field].type_name == "string"
+
+
+@tables
+def test_tags_are_a_list_of_keys_and_values(call: Call, table: Table) -> None:
+    if not table.tags:
+        return
+    first, _, rest = table.tags.partition(".")
+    detail = table.detail(first)
+    members = _item_members(call, table) if detail is None else schema.detail_members(call, detail)
+    shape = _resolve(members, table.tags if detail is None else rest)
+    assert isinstance(shape, ListShape)
+    assert {"Key", "Value"} <= set(shape.member.members) or {"key", "value"} <= set(shape.member.members)
+
+
+@tables
+def test_items_that_have_tags_have_them_read(call: Call, table: Table) -> None:
+    lists = {name for name, shape in _item_members(call, table).items() if isinstance(shape, ListShape)}
+    found = lists & {"Tags", "TagList", "TagSet", "tags"}
+    assert not found or table.tags in found
+
+
+@tables
+def test_what_an_omitted_field_means_is_a_literal_of_the_columns_type(call: Call, table: Table) -> None:
+    columns = {column.name: column.type for column in schema.columns(table.name)}
+    members = _item_members(call, table)
+    for name, literal in table.when_omitted.items():
+        assert name in members
+        row = duckdb.connect().execute(f"select typeof({literal}), typeof(cast({literal} as {columns[name]}))").fetchone()  # fmt: skip
+        assert row is not None
+        assert columns[name] == row[1]
+        assert (row[0], columns[name]) in {("BOOLEAN", "BOOLEAN"), ("INTEGER", "BIGINT"), ("VARCHAR", "VARCHAR")}
+
+
+@tables
+def test_the_region_of_a_globally_listed_item_is_told_by_real_fields(call: Call, table: Table) -> None:
+    rule = table.region_of
+    if rule is None:
+        return
+    assert call.scope is Scope.GLOBAL
+    detail = table.detail(rule.detail)
+    assert detail is not None
+    assert _item_members(call, table)[rule.field].type_name == "string"
+    shape = _resolve(models.output_members(call.service, detail.operation), rule.path)
+    assert set(rule.aliases) <= set(_enum(shape))
+    assert detail.only_when == {rule.field: ()}
+
+
+@tables
+def test_derived_columns_name_real_functions_and_facts(call: Call, table: Table) -> None:  # noqa: ARG001 - parametrised alike
+    for derived in table.derived:
+        assert derived.function in COLUMNS
+        assert set(derived.facts) <= {ITEM, *(detail.name for detail in table.details)}
+        assert derived.facts
+
+
+@details
+def test_a_detail_is_a_real_read_operation_that_the_item_gives_its_parameters(
+    call: Call, table: Table, detail: Detail
+) -> None:
+    operation = _operation(call.service, detail.operation)
+    assert re.match(r"(Get|List|Describe)[A-Z]", detail.operation)
+    members = _item_members(call, table)
+    given = {name: _sample(operation.input_shape.members[name]) for name in detail.params if operation.input_shape}
+    for path in detail.params.values():
+        assert _resolve(members, path).type_name == "string"
+    assert _refused(operation, {**detail.constants, **given}) == ""
+    for name, value in detail.constants.items():
+        assert operation.input_shape is not None
+        assert value in _enum(operation.input_shape.members[name])
+    assert set(detail.absent) <= _errors(operation) | UNMODELLED_ABSENT
+
+
+@details
+def test_a_detail_keeps_only_what_its_answer_has(call: Call, table: Table, detail: Detail) -> None:  # noqa: ARG001 - parametrised alike
+    assert set(detail.keep) <= set(models.output_members(call.service, detail.operation))
+    assert schema.detail_members(call, detail)
+
+
+@details
+def test_a_detail_asked_of_some_items_names_real_fields_and_values(call: Call, table: Table, detail: Detail) -> None:
+    members = _item_members(call, table)
+    for field, values in detail.only_when.items():
+        assert field in members
+        enum = _enum(members[field])
+        assert not enum or set(values) <= set(enum)
+
+
+@details
+def test_a_detail_that_aws_pages_keeps_its_first_page_only_knowingly(call: Call, table: Table, detail: Detail) -> None:  # noqa: ARG001 - parametrised alike
+    """A detail is one call; an operation with pages would be cut without a word."""
+    try:
+        paginators = models.shared_loader().load_service_model(call.service, "paginators-1")["pagination"]
+    except Exception:  # noqa: BLE001 - botocore's ways to say that a service has none
+        return
+    assert detail.operation not in paginators
+
+
+@pytest.mark.parametrize("child", CHILD_TABLES.values(), ids=list(CHILD_TABLES))
+def test_a_child_table_names_real_parents_functions_and_facts(child: Any) -> None:
+    assert child.function in CHILDREN
+    assert child.parents
+    for parent in child.parents:
+        assert parent in TABLES
+        assert set(child.facts) <= {ITEM, *(detail.name for detail in TABLES[parent][1].details)}
+    for kind in child.columns.values():
+        duckdb.connect().execute(f"create table t (c {kind})")
+
+
+def test_every_derivation_is_used_by_some_spec() -> None:
+    assert {d.function for _, table in TABLES.values() for d in table.derived} == set(COLUMNS)
+    assert {child.function for child in CHILD_TABLES.values()} == set(CHILDREN)
+
+
+def test_no_listing_and_no_table_is_declared_twice() -> None:
+    keys = [(call.key, str(sorted(call.params.items()))) for call in SPECS.calls]
+    assert len(keys) == len(set(keys))
+    names = [table.name for call in SPECS.calls for table in call.tables]
+    names += [child.name for service in SPECS.services for child in service.children]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", schema.table_names())
+def test_a_table_is_named_after_its_service(name: str) -> None:
+    services = {service.name for service in SPECS.services}
+    assert re.fullmatch(r"aws_[a-z0-9]+(_[a-z0-9]+)+", name)
+    assert name.split("_")[1] in services or name.startswith("aws_s3_")
+
+
+def test_a_spec_file_holds_one_service_and_is_called_after_it() -> None:
+    assert {f"tables/aws/{service.name}.yaml" for service in SPECS.services} == set(spec_files())
+    for service in SPECS.services:
+        assert service.per_second > 0
+        models.service_model(service.name)
+
+
+def test_the_digest_of_the_specs_is_that_of_their_texts() -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", SPECS.digest)
+    assert SPECS.digest != digest(b"".join(spec_files().values()))
+    load_specs.cache_clear()
+    assert load_specs().digest == SPECS.digest
