@@ -233,3 +233,10 @@ def test_command_prints_the_gap_the_results_and_what_to_open_first(
     assert all(name in said for name in ("soc2", "pci_dss", "hipaa"))
     assert said.splitlines()[-2:] == ["  soc2/report.pdf", "  soc2/workbook.xlsx"]
     assert len(said.splitlines()) < 25
+
+
+def test_simulator_does_not_need_the_users_profile_or_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "not-there")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with process.simulator() as endpoint, process.only_simulated_aws(endpoint):
+        assert client(endpoint, PROD_EAST, "kms", agent="seeding").create_key()["KeyMetadata"]["Enabled"]

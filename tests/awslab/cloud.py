@@ -39,6 +39,7 @@ class Cloud:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",  # botocore's own retries sleep
         }
 
     def enter(self, monkeypatch: pytest.MonkeyPatch, account: str = OWN_ACCOUNT) -> None:

@@ -25,7 +25,7 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -33,7 +33,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import duckdb
 import yaml
+
 from proveonce.assess.compose import Composed, compose
 from proveonce.assess.expression import conjuncts
 from proveonce.assess.load import Evidence
@@ -140,27 +142,29 @@ def _fill(value: Any, accounts: Mapping[str, str]) -> Any:
 
 
 @dataclass
-class _Ledger:
+class _Listing:
     """What one listing of one account and region holds."""
 
     call: Call
+    account: str
+    region: str
     lines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     state: ReadState = ReadState.READ
 
 
-def write_run(store: Store, cases: list[Case]) -> Run:
-    """One committed run that holds every case."""
+def write_run(store: Store, cases: list[Case], planned: Mapping[str, Collection[str]]) -> Run:
+    """One committed run that holds every case; `planned` gives the tables that each check reads."""
     fitter = Fitter(b"a key that only tests use")
     parts: list[Artefact] = []
     coverage: list[Coverage] = []
     for case in cases:
-        for (account, region, _), ledger in _ledgers(case, fitter).items():
-            for table, lines in ledger.lines.items():
-                with store.writer(kind="items", table=table, account=account, region=region) as writer:
+        for listing in _listings(case, planned[case.check], fitter):
+            coverage += _coverage(listing)
+            for table, lines in listing.lines.items():
+                with store.writer(kind="items", table=table, account=listing.account, region=listing.region) as writer:
                     for line in lines:
                         writer.write(line)
                     parts.append(writer.close())
-            coverage += _coverage(account, region, ledger)
     for kind, rows in (("coverage", [asdict(row) for row in coverage]), ("calls", [])):
         with store.writer(kind=kind) as writer:
             for row in rows:
@@ -170,32 +174,31 @@ def write_run(store: Store, cases: list[Case]) -> Run:
     return store.commit(predicate, parts)
 
 
-def _ledgers(case: Case, fitter: Fitter) -> dict[tuple[str, str, str], _Ledger]:
-    """(account, region, call) → what its listing holds."""
-    specs, found = load_specs(), {}  # type: ignore[var-annotated]
+def _listings(case: Case, planned: Collection[str], fitter: Fitter) -> Collection[_Listing]:
+    """The case's listings: every planned one is there, read to its end unless the case says otherwise."""
+    found: dict[tuple[str, str, str], _Listing] = {}
+    specs = load_specs()
 
-    def ledger(call: Call, row: Mapping[str, Any]) -> tuple[str, str, _Ledger]:
-        account = case.owner(row)
-        region = "global" if call.scope is Scope.GLOBAL else row.get("region", HOME)
-        return account, region, found.setdefault((account, region, call.key), _Ledger(call))
+    def listing(call: Call, place: Mapping[str, Any]) -> _Listing:
+        account, region = case.owner(place), "global" if call.scope is Scope.GLOBAL else place.get("region", HOME)
+        return found.setdefault((account, region, call.key), _Listing(call, account, region))
 
+    places: list[Mapping[str, Any]] = [{}]
     for name, rows in case.evidence.items():
         call, table = specs.tables()[name]
+        places += rows
         for row in rows:
-            account, region, listing = ledger(call, row)
-            lines = listing.lines.setdefault(name, [])
-            builder = RowBuilder(call, table, fitter, account=account, region=region, partition="aws")
+            at = listing(call, row)
+            lines = at.lines.setdefault(name, [])
+            builder = RowBuilder(call, table, fitter, account=at.account, region=at.region, partition="aws")
             lines.append(_line(builder, table, len(lines), row))
+    for call in [call for name in planned for call, _ in specs.sources(name)]:
+        for region in {place.get("region", HOME) for place in places}:
+            listing(call, {"region": region})
     for unread in case.unread:
         for call, _ in specs.sources(unread["table"]):
-            ledger(call, unread)[2].state = ReadState.DENIED
-    # A run plans every listing of every account and region; what a case does not fill is read and empty.
-    regions = {HOME, *(region for _, region, _ in found)} - {"global"}
-    for call in specs.calls:
-        for account in (case.account, case.foreign):
-            for region in ["global"] if call.scope is Scope.GLOBAL else sorted(regions):
-                found.setdefault((account, region, call.key), _Ledger(call))
-    return found
+            listing(call, unread).state = ReadState.DENIED
+    return found.values()
 
 
 def _line(builder: RowBuilder, table: Table, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,23 +234,24 @@ def _report(users: list[Mapping[str, str]]) -> dict[str, Any]:
     return {"Content": out.getvalue().encode(), "ReportFormat": "text/csv"}
 
 
-def _coverage(account: str, region: str, ledger: _Ledger) -> Iterator[Coverage]:
+def _coverage(listing: _Listing) -> Iterator[Coverage]:
     """The ledger's rows, as collection writes them: the listing's, and one a detail."""
-    call, read = ledger.call, ledger.state.is_read
+    call, read = listing.call, listing.state.is_read
+    place = {"account": listing.account, "region": listing.region, "service": call.service}
     yield Coverage(
-        account, region, call.service, call.operation, tuple(t.name for t in call.tables), "", ledger.state,
-        planned=1, read=int(read), rows=sum(map(len, ledger.lines.values())), pages=1,
+        **place, operation=call.operation, tables=tuple(t.name for t in call.tables), detail="", state=listing.state,
+        planned=1, read=int(read), rows=sum(map(len, listing.lines.values())), pages=1,
         code="" if read else "AccessDenied",
     )  # fmt: skip
     for table in call.tables:
-        lines = ledger.lines.get(table.name, [])
+        lines = listing.lines.get(table.name, [])
         for detail in table.details:
             states = [ReadState(line["read"][detail.name]) for line in lines if detail.name in line["read"]]
             lost = next((state for state in states if not state.is_read), None)
             if states:
                 yield Coverage(
-                    account, region, call.service, detail.operation, (table.name,), detail.name,
-                    lost or ReadState.READ, planned=len(states), read=sum(state.is_read for state in states),
+                    **place, operation=detail.operation, tables=(table.name,), detail=detail.name,
+                    state=lost or ReadState.READ, planned=len(states), read=sum(state.is_read for state in states),
                     rows=len(states), pages=0, code="AccessDenied" if lost else "",
                 )  # fmt: skip
 
@@ -271,10 +275,15 @@ class Bench:
         self.cases = read_cases(path)
         store = Store(folder)
         with patch.object(os, "fsync"):  # thousands of small files, and nothing here is about power cuts
-            run = write_run(store, self.cases)
+            run = write_run(store, self.cases, self._planned())
         self.evidence = Evidence(store, run, Workspace(root=folder))
         self.connection = self.evidence.connection
         self._outcomes: dict[str, dict[Case, Counts]] = {}
+
+    def _planned(self) -> dict[str, tuple[str, ...]]:
+        """Check → the tables that it reads."""
+        with duckdb.connect() as parser:
+            return {name: compose(parser, check).tables for name, check in self.checks.items()}
 
     def cases_of(self, check: Check) -> list[Case]:
         """The cases that name the check."""

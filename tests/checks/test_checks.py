@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from checks.harness import FOLDER, ROOT, Bench, Case, checks_of
 from proveonce.model.check import Check
 from proveonce.tables import schema
@@ -46,7 +47,9 @@ def test_every_conjunct_matters(bench: Bench) -> None:
     survivors = []
     for check in bench.checks.values():
         plain = bench.judge(check)
-        survivors += [f"{check.id}: {left_out}" for left_out, mutant in bench.mutants(check) if bench.judge(mutant) == plain]
+        survivors += [
+            f"{check.id}: {left_out}" for left_out, mutant in bench.mutants(check) if bench.judge(mutant) == plain
+        ]
     assert not survivors, "no case notices that this was left out:\n" + "\n".join(survivors)
 
 
@@ -98,7 +101,9 @@ def missing_cases(bench: Bench, check: Check) -> Iterator[str]:
     for table in sorted(set(composed.tables[1:])):
         if not any(names(case, table) for case in cases):
             yield f"no case has the listing of {table} unread"
-        if not any(row.get("foreign") for case in cases for source in sources(table) for row in case.evidence.get(source, [])):
+        if not any(
+            row.get("foreign") for case in cases for source in sources(table) for row in case.evidence.get(source, [])
+        ):
             yield f"no case has a row of {table} in another account"
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from proveonce.model.evidence import Coverage
 
 _OPEN_FIRST = "soc2"
+_WHY_LIMIT = 110
 
 
 @click.command()
@@ -55,9 +56,10 @@ def _echo_reading(result: DemoResult) -> None:
 
 
 def _missing(row: Coverage) -> list[str]:
-    why = row.message.rpartition(" on resource: ")[2] or row.message
-    return [f"  {row.account}", row.region, f"{row.service}:{row.operation}", f"{row.read} of {row.planned}",
-            f"{row.state}: {why}"[:110]]  # fmt: skip
+    why = f"{row.state}: {row.message.rpartition(' on resource: ')[2]}"
+    if len(why) > _WHY_LIMIT:
+        why = f"{why[: _WHY_LIMIT - 1]}…"
+    return [f"  {row.account}", row.region, f"{row.service}:{row.operation}", f"{row.read} of {row.planned}", why]
 
 
 def _line(made: PackageResult) -> list[str]:

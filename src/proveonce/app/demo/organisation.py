@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from proveonce.app.demo.cloud import Cloud
 from proveonce.app.demo.compute import seed_compute
 from proveonce.app.demo.databases import seed_databases
@@ -11,6 +13,7 @@ from proveonce.app.demo.identity import seed_identity
 from proveonce.app.demo.keys import seed_keys
 from proveonce.app.demo.logs import seed_logs
 from proveonce.app.demo.storage import seed_storage
+from proveonce.kernel.errors import ProveonceError
 
 STEPS: tuple[tuple[str, Callable[[Cloud], None]], ...] = (
     ("keys", seed_keys),
@@ -23,10 +26,20 @@ STEPS: tuple[tuple[str, Callable[[Cloud], None]], ...] = (
 
 
 def seed(endpoint: str, progress: Callable[[int, int, str], None] | None = None) -> int:
-    """The number of resources made at `endpoint`."""
+    """The number of resources made at `endpoint`.
+
+    Raises: ProveonceError when the simulator refuses one, as an older or newer moto may.
+    """
     cloud = Cloud(endpoint)
     for done, (what, step) in enumerate(STEPS):
         if progress:
             progress(done, len(STEPS), what)
-        step(cloud)
+        try:
+            step(cloud)
+        except (BotoCoreError, ClientError) as error:
+            raise ProveonceError(
+                f"the simulator cannot make the {what}: {' '.join(str(error).split())[:300]}",
+                where=endpoint,
+                fix="pip install --upgrade 'proveonce[demo]', then try again",
+            ) from error
     return cloud.made

@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import IO
@@ -17,6 +17,7 @@ from proveonce.kernel.errors import ProveonceError
 
 _START_SECONDS = 60
 _STOP_SECONDS = 5
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _NEEDS = ("moto", "flask", "flask_cors", "werkzeug")
 
 
@@ -38,7 +39,7 @@ def simulator() -> Iterator[str]:
         process = subprocess.Popen(
             # -P: a file of the user's folder is never imported in place of ours.
             [sys.executable, "-P", "-m", "proveonce.app.demo.server"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_without_aws(os.environ),
         )  # fmt: skip
         try:
             yield _address(process, errors)
@@ -74,6 +75,23 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
+def _without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without anything that leads to an account, or to a proxy on the way to one."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("AWS_") and name.lower() not in _PROXIES
+    }
+    return {
+        **kept,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": HOST,
+        "no_proxy": HOST,
+    }
+
+
 @contextmanager
 def only_simulated_aws(endpoint: str) -> Iterator[None]:
     """For the block, this process knows no AWS but `endpoint`; its environment is put back afterwards.
@@ -81,22 +99,14 @@ def only_simulated_aws(endpoint: str) -> Iterator[None]:
     Nothing of the user's is read: no profile, configuration file, credentials or proxy.
     """
     before = dict(os.environ)
-    for name in before:
-        if name.startswith("AWS_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
-            del os.environ[name]
-    os.environ.update(
-        {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "AKIADEMOCOLLECTOR000",
-            "AWS_SECRET_ACCESS_KEY": "demo",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": HOST,
-            "no_proxy": HOST,
-        }
-    )
+    simulated = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "AKIADEMOCOLLECTOR000",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    os.environ.clear()
+    os.environ.update(_without_aws(before) | simulated)
     try:
         yield
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -14,8 +16,22 @@ from proveonce.present.report.controls import DeviationRow, deviation_row
 from proveonce.present.report.facts import Facts, cadence
 from proveonce.present.report.tally import LISTED, severities
 
-_FILES = 40
-"""Files listed one by one: two pages."""
+_FILES = 25
+"""Files listed one by one: a page."""
+_EXPECTED = 250
+"""Characters on two lines of what a procedural control should leave behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The deviations of one control that are printed."""
+
+    reference: str
+    anchor: str
+    title: str
+    state: str
+    """`7 deviations`, `5 of 13 deviations`."""
+    rows: tuple[DeviationRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +39,12 @@ class Deviations:
     """Sheet 7."""
 
     lead: str
-    rows: tuple[DeviationRow, ...]
+    groups: tuple[Group, ...]
     rest: str
     severities: tuple[tuple[str, int, int], ...]
     """(severity, all, printed here)."""
     total: int
+    printed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +126,23 @@ def deviations(facts: Facts) -> Deviations:
     )
     return Deviations(
         lead=lead,
-        rows=tuple(deviation_row(facts, deviation) for deviation in tally.listed),
+        groups=tuple(_groups(facts)),
         rest=rest if tally.total else "",
         severities=tuple((name, total, printed.get(name, 0)) for name, total in severities(tally)),
         total=tally.total,
+        printed=len(tally.listed),
     )
+
+
+def _groups(facts: Facts) -> Iterator[Group]:
+    titles = {sheet.reference: f"{sheet.control.id} {sheet.control.title}" for sheet in facts.view.sheets}
+    for reference, members in groupby(facts.tally.listed, key=lambda deviation: deviation.control_reference):
+        rows = tuple(deviation_row(facts, deviation) for deviation in members)
+        total = facts.tally.of_control[reference]
+        shown = f"{len(rows):,} of " if len(rows) < total else ""
+        yield Group(
+            reference, text.anchor(reference), titles[reference], shown + text.count(total, "deviation"), rows
+        )
 
 
 def procedural(facts: Facts) -> Procedural:
@@ -128,7 +157,8 @@ def procedural(facts: Facts) -> Procedural:
             nature=sheet.control.nature.value,
             due=text.sentence(cadence(sheet.control.cadence)),
             owner=owners.get(sheet.control.owner, sheet.control.owner),
-            expected="; ".join(text.prose(item) for item in sheet.control.evidence) or text.MISSING,
+            expected=text.cut("; ".join(text.prose(item) for item in sheet.control.evidence), _EXPECTED)
+            or text.MISSING,
             result=marks.narrow(Status.UNDETERMINED),
         )
         for sheet in facts.procedural

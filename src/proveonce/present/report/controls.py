@@ -15,22 +15,27 @@ from proveonce.present.report.facts import Facts, cadence, short_title
 from proveonce.present.report.tally import Deviation
 from proveonce.present.view import ControlSheet, Test
 
-_EDGES = 8
-_SQL_LINES = 14
-_SQL_WIDTH = 80
-"""Characters of a printed line of SQL."""
+_EDGES = 4
+_MORE = 6
+"""Ids named of the edges that are not rows."""
+_RESIDUAL = 125
+"""Characters on two lines of 80.5 mm."""
 _TESTS = 12
 """Tests of a control printed row by row."""
+_PREDICATE = 240
+"""Characters on three lines of 118.5 mm, Mono."""
+_OBSERVED = 88
+"""Characters of a deviation's line of facts, its reference included."""
+_SHORT = (2, 2)
+"""Tests and deviations up to which a sheet is kept on one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeRow:
-    """One requirement that the control serves."""
+    """One requirement of this framework that the control serves."""
 
-    framework: str
     requirement: str
     relation: str
-    coverage: str
     open: str
 
 
@@ -42,44 +47,37 @@ class TestRow:
     anchor: str
     title: str
     severity: str
+    predicate: str
+    applies: str
     counts: Counts
-    mark: Markup
-    table: str
-    rows: int
-    unread: int
-    outside: int
-    listings: int
-    """Account × region listings planned."""
-    read: str
-    operations: str
-    files: str
-    """How many evidence files hold it, and the digest over theirs."""
-    where: str
-    """The sheet that numbers its deviations, when that is another one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """What was run for one test."""
+class Population:
+    """The members that one or several tests share."""
 
-    reference: str
-    check: str
+    numbers: str
+    """`P1 and P3`."""
+    table: str
+    rows: int
+    listings: str
+    """`all 6 listings read`, or how many were not."""
+    is_unread: bool
+    operations: str
     digest: str
-    lines: tuple[str, ...]
-    left_out: str
-    """How much stands in the workbook only, if any."""
-    predicate: str
-    applies: str
+    """Over the digests of its evidence files."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviationRow:
-    """One failure in full."""
+    """One failure."""
 
     reference: str
     anchor: str
     is_on_sheet: bool
-    """Whether its control's sheet prints it in full; else its place is sheet 7."""
+    """Whether its control's sheet prints it; else its place is sheet 7."""
+    test: str
+    """`T1`."""
     title: str
     severity: str
     place: str
@@ -99,75 +97,65 @@ class Sheet:
     facts: str
     status: Markup
     is_failed: bool
-    is_brief: bool
-    """No test failed or was left open: it takes a third of a page."""
+    is_short: bool
+    """It is kept on one page."""
     statement: str
     edges: tuple[EdgeRow, ...]
-    more_edges: int
+    also: str
     tests: tuple[TestRow, ...]
     more_tests: int
     tests_label: str
     populations_label: str
     ties_to: str
-    query: Query
     population: str
-    sample: str
+    populations: tuple[Population, ...]
+    read: str
     counts: Counts
-    result_note: str
+    note: str
     deviations: tuple[DeviationRow, ...]
     deviations_note: str
-    group: str
-    """`CC6 Logical and physical access controls` on the first sheet of a group."""
 
 
 def sheets(facts: Facts) -> tuple[Sheet, ...]:
     """The sheets of all controls that checks test, by reference."""
-    groups = {group.id: group for group in facts.view.framework.groups}
-    result, seen = [], ""
-    for sheet in facts.tested:
-        group = groups[sheet.home.group]
-        is_first = group.id != seen
-        seen = group.id
-        result.append(_sheet(facts, sheet, f"{group.id} {group.title}" if is_first else ""))
-    return tuple(result)
+    return tuple(_sheet(facts, sheet) for sheet in facts.tested)
 
 
-def _sheet(facts: Facts, sheet: ControlSheet, group: str) -> Sheet:
-    status = sheet.status
+def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
     control = sheet.control
     owner = facts.view.workspace.owners.get(control.owner)
     held = [
-        f"Common control {control.id}",
+        control.id,
         f"{control.type.value}, {control.nature.value}",
         cadence(control.cadence),
         f"owner: {control.owner}{f' ({owner})' if owner else ''}",
     ]
     deviations = facts.tally.first_of.get(sheet.reference, ())
+    last = len(sheet.tests)
     return Sheet(
         reference=sheet.reference,
         anchor=text.anchor(sheet.reference),
         id=control.id,
         title=control.title,
         facts=" · ".join(held),
-        status=_headline(sheet, status),
-        is_failed=status is Status.FAIL,
-        is_brief=not sheet.counts.failed and not sheet.counts.undetermined and bool(sheet.counts.total),
+        status=_headline(sheet),
+        is_failed=sheet.status is Status.FAIL,
+        is_short=last <= _SHORT[0] and len(deviations) <= _SHORT[1],
         statement=text.prose(control.statement),
-        edges=tuple(_edges(facts, sheet)[:_EDGES]),
-        more_edges=max(0, len(sheet.edges) - _EDGES),
-        tests=tuple(_test(facts, sheet, test) for test in sheet.tests[:_TESTS]),
-        more_tests=max(0, len(sheet.tests) - _TESTS),
-        tests_label=f"{_span(sheet, 'T')}: inspection, automated, all items",
+        edges=tuple(_edges(facts, sheet)),
+        also=_also(facts, sheet),
+        tests=tuple(_test(test) for test in sheet.tests[:_TESTS]),
+        more_tests=max(0, last - _TESTS),
+        tests_label=_span(sheet, "T"),
         populations_label=_span(sheet, "P"),
-        ties_to="P1" if len(sheet.tests) == 1 else f"P1 to P{len(sheet.tests)}",
-        query=_query(facts, sheet),
+        ties_to="P1" if last == 1 else f"P1 to P{last}",
         population=_population(facts, sheet),
-        sample=f"None drawn: {_all(sheet.counts.total)} tested.",
+        populations=_populations(facts, sheet),
+        read=_read(facts, sheet),
         counts=sheet.counts,
-        result_note=_result_note(sheet),
+        note=_note(sheet),
         deviations=tuple(deviation_row(facts, deviation) for deviation in deviations),
-        deviations_note=_deviations_note(facts, sheet, len(deviations)),
-        group=group,
+        deviations_note=_deviations_note(facts, sheet),
     )
 
 
@@ -176,88 +164,50 @@ def _span(sheet: ControlSheet, kind: str) -> str:
     return f"{sheet.reference}.{kind}1" + (f" to .{kind}{len(sheet.tests)}" if len(sheet.tests) > 1 else "")
 
 
-def _all(total: int) -> str:
-    return f"all {total:,}" if total > 1 else f"the only member, {total:,}," if total else "there was nothing to be"
-
-
-def _headline(sheet: ControlSheet, status: Status) -> Markup:
-    counts, word = sheet.counts, marks.WORDS[status]
+def _headline(sheet: ControlSheet) -> Markup:
+    counts, status, word = sheet.counts, sheet.status, marks.WORDS[sheet.status]
     if not counts.total:
         return marks.labelled(status, f"{word}, no occurrence")
-    if sheet.status is not status:
+    if counts.status is not status:
         return marks.labelled(status, f"{word}, {counts.passed:,} of {counts.total:,} pass")
     return marks.labelled(status, f"{word}, {counts.of(status):,} of {counts.total:,}")
 
 
 def _edges(facts: Facts, sheet: ControlSheet) -> list[EdgeRow]:
-    frameworks = {str(f.id): f.title for f in facts.view.content.frameworks.values()}
+    own = [edge for framework, edge in sheet.edges if framework == facts.view.framework.id]
     return [
         EdgeRow(
-            framework=short_title(framework, frameworks.get(framework, "")),
             requirement=edge.requirement,
             relation=edge.relation.value.replace("-", " "),
-            coverage="full" if edge.relation.is_full else "partial",
-            open=text.prose(edge.residual) or text.MISSING,
+            open=text.cut(text.prose(edge.residual), _RESIDUAL) or text.MISSING,
         )
-        for framework, edge in sheet.edges
+        for edge in own[:_EDGES]
     ]
 
 
-def _test(facts: Facts, sheet: ControlSheet, test: Test) -> TestRow:
-    result = facts.view.assessment.checks[test.check.id]
-    home = facts.view.references[test.check.id]
+def _also(facts: Facts, sheet: ControlSheet) -> str:
+    """The edges that are not rows, by name: this framework's further ones, then the other frameworks'."""
+    titles = {str(framework.id): framework.title for framework in facts.view.content.frameworks.values()}
+    served: dict[str, list[str]] = {}
+    for framework, edge in sheet.edges:
+        served.setdefault(framework, []).append(edge.requirement)
+    own = served.pop(facts.view.framework.id, [])[_EDGES:]
+    more = f"And {len(own):,} more in the workbook: {text.listed(own, _MORE)}." if own else ""
+    others = [f"{short_title(name, titles[name])} {text.series(ids, _MORE)}" for name, ids in served.items()]
+    return " ".join(filter(None, [more, f"Also serves {'; '.join(others)}." if others else ""]))
+
+
+def _test(test: Test) -> TestRow:
+    applies = text.prose(test.check.applies_when or "")
     return TestRow(
         number=test.reference.rpartition(".")[2],
         anchor=text.anchor(test.reference),
         title=test.check.title,
         severity=test.check.severity.value,
+        predicate=text.cut(text.prose(test.check.passes_when), _PREDICATE * 2 // 3 if applies else _PREDICATE),
+        applies=text.cut(applies, _PREDICATE // 3),
         counts=test.counts,
-        mark=marks.narrow(test.counts.status) if test.counts.status else Markup("No occurrence"),
-        table=test.check.population,
-        rows=result.rows,
-        unread=result.unread_listings,
-        outside=result.counts.total - test.counts.total,
-        listings=result.listings_planned,
-        read=text.between(result.first_read_at, result.last_read_at),
-        operations=", ".join(result.operations),
-        files=_files(result),
-        where="" if home.startswith(f"{sheet.reference}.") else home,
     )
-
-
-def _files(result: CheckResult) -> str:
-    if not result.artefacts:
-        return ""
-    over = digest("".join(f"{artefact}\n" for artefact in sorted(result.artefacts)).encode())
-    return f"{text.count(len(result.artefacts), 'file')} · digest {text.short_digest(over)}"
-
-
-def _query(facts: Facts, sheet: ControlSheet) -> Query:
-    """The query of the first failing test, else of the first."""
-    test = next((test for test in sheet.tests if test.counts.failed), sheet.tests[0])
-    result = facts.view.assessment.checks[test.check.id]
-    lines, left_out = _cut(result.sql.rstrip().splitlines())
-    return Query(
-        reference=test.reference,
-        check=test.check.id,
-        digest=text.short_digest(result.sql_digest),
-        lines=tuple(lines),
-        left_out=left_out,
-        predicate=text.prose(test.check.passes_when),
-        applies=text.prose(test.check.applies_when or ""),
-    )
-
-
-def _cut(lines: list[str]) -> tuple[list[str], str]:
-    """As many lines as print on 14, and how many more there are."""
-    room = _SQL_LINES
-    for place, line in enumerate(lines):
-        room -= max(1, -(-len(line) // _SQL_WIDTH))
-        if room < 0 and place:
-            return lines[:place], text.count(len(lines) - place, "more line")
-        if room < 0:
-            return [line[: _SQL_LINES * _SQL_WIDTH]], "Cut here"
-    return lines, ""
 
 
 def _population(facts: Facts, sheet: ControlSheet) -> str:
@@ -268,33 +218,62 @@ def _population(facts: Facts, sheet: ControlSheet) -> str:
     outside = sum(result.counts.total for result in results) - sheet.counts.total
     members, listings = text.count(sheet.counts.total, "member"), text.count(unread, "listing")
     less = f", less {outside:,} out of this framework’s scope" if outside else ""
-    once = "; a resource is a member once for each test of it" if len(sheet.tests) > 1 else ""
-    return f"{members}: {text.count(rows, 'row')} read and {listings} not read to the end{less}{once}."
+    return f"{members}: {text.count(rows, 'row')} and {listings} not read to the end{less}."
 
 
-def _result_note(sheet: ControlSheet) -> str:
+def _populations(facts: Facts, sheet: ControlSheet) -> tuple[Population, ...]:
+    """What was read for the tests, those over the same members together."""
+    shared: dict[tuple[object, ...], list[tuple[str, Test, CheckResult]]] = {}
+    for number, test in enumerate(sheet.tests, 1):
+        result = facts.view.assessment.checks[test.check.id]
+        key = (test.check.population, result.rows, result.unread_listings, result.listings_planned, result.artefacts)
+        shared.setdefault(key, []).append((f"P{number}", test, result))
+    return tuple(_shared(members) for members in shared.values())
+
+
+def _shared(members: list[tuple[str, Test, CheckResult]]) -> Population:
+    _, test, result = members[0]
+    operations = dict.fromkeys(operation for _, _, each in members for operation in each.operations)
+    listings, unread = text.count(result.listings_planned, "listing"), result.unread_listings
+    over = digest("".join(f"{artefact}\n" for artefact in sorted(result.artefacts)).encode())
+    return Population(
+        numbers=text.listed([number for number, _, _ in members]),
+        table=test.check.population,
+        rows=result.rows,
+        listings=f"{unread:,} of {listings} not read" if unread else f"{listings} read",
+        is_unread=bool(unread),
+        operations=text.series(list(operations), _MORE),
+        digest=text.short_digest(over) if result.artefacts else "",
+    )
+
+
+def _read(facts: Facts, sheet: ControlSheet) -> str:
+    """First to last read of anything that the tests rest on."""
+    results = [facts.view.assessment.checks[test.check.id] for test in sheet.tests]
+    first = min((result.first_read_at for result in results if result.first_read_at), default="")
+    return text.between(first, max(result.last_read_at for result in results))
+
+
+def _note(sheet: ControlSheet) -> str:
     notes = []
     if not sheet.counts.total:
         notes.append("No occurrence: every population read is empty. That is not a pass.")
     if sheet.control.nature is not Nature.AUTOMATED:
-        notes.append(
-            "Part of this control is done by people and no evidence of it is recorded, so checks alone do not prove it:"
-            " sheet 8."
-        )
+        notes.append("Checks alone do not prove it: no evidence of the part done by people is recorded, sheet 8.")
     if sheet.counts.undetermined:
-        notes.append(
-            "Undetermined: a listing, or a fact that the test needs, was not read; the reasons stand on sheet 4 and,"
-            " row by row, in the workbook."
-        )
+        notes.append("Undetermined: something was not read; why, on sheet 4 and, row by row, in the workbook.")
     return " ".join(notes)
 
 
-def _deviations_note(facts: Facts, sheet: ControlSheet, printed: int) -> str:
+def _deviations_note(facts: Facts, sheet: ControlSheet) -> str:
     """What of the sheet's failures is not printed here, and where it stands."""
     notes = []
-    own = facts.tally.of_control.get(sheet.reference, 0)
-    if own > printed:
-        notes.append(f"And {own - printed:,} more in the workbook.")
+    here = facts.tally.first_of.get(sheet.reference, ())
+    more = facts.tally.of_control.get(sheet.reference, 0) - len(here)
+    listed = sum(1 for d in facts.tally.listed if d.control_reference == sheet.reference and d not in here)
+    if more:
+        rest = "" if listed == more else f", {listed:,} of them; all are in the workbook"
+        notes.append(f"And {more:,} more on sheet 7{rest}.")
     for test in sheet.tests:
         home = facts.view.references[test.check.id].rpartition(".")[0]
         if home != sheet.reference and test.counts.failed:
@@ -308,14 +287,16 @@ def _deviations_note(facts: Facts, sheet: ControlSheet, printed: int) -> str:
 def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     """A deviation as both sheet 6 and sheet 7 print it."""
     finding = deviation.finding
+    place = f"{facts.account_name(finding.account)}, {finding.region}"
     return DeviationRow(
         reference=deviation.reference,
         anchor=text.anchor(deviation.reference),
         is_on_sheet=deviation in facts.tally.first_of[deviation.control_reference],
+        test=facts.view.references[finding.check].rpartition(".")[2],
         title=deviation.check.title,
         severity=deviation.check.severity.value,
-        place=f"{facts.account_name(finding.account)}, {finding.region}",
-        observed=text.observed(finding.observed),
+        place=place,
+        observed=text.observed(finding.observed, max(20, _OBSERVED - len(deviation.reference) - len(place))),
         read_at=text.minute(finding.read_at),
         resource=finding.resource,
     )

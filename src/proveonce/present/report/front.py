@@ -17,6 +17,9 @@ from proveonce.present.view import ControlSheet
 
 _MAX_STEPS = 170
 """Steps of 1 mm on the cover; with more accounts × regions, a step is an account."""
+_SQL_LINES = 26
+_SQL_WIDTH = 80
+"""Characters of a printed line of SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,21 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """One failing test's predicate, and the query that it becomes."""
+
+    reference: str
+    anchor: str
+    check: str
+    predicate: str
+    applies: str
+    digest: str
+    lines: tuple[str, ...]
+    left_out: str
+    """How much stands in the workbook only, if any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How to read and verify."""
 
@@ -60,6 +78,7 @@ class Reading:
     table: str
     rows: int
     """Lines over all of the example table's files."""
+    query: Query | None
 
 
 def cover(facts: Facts, created: datetime) -> Cover:
@@ -181,4 +200,34 @@ def reading(facts: Facts) -> Reading:
     rows = sum(artefact.rows for _, artefact in items if artefact.table == table)
     sheets = facts.tested or facts.view.sheets
     reference = sheets[0].reference if sheets else f"{facts.view.requirements[0].requirement}-01"
-    return Reading(reference, path, table, rows)
+    return Reading(reference, path, table, rows, _query(facts))
+
+
+def _query(facts: Facts) -> Query | None:
+    """The query of the first failing test that prints whole; else of any, cut."""
+    tests = [test for sheet in facts.tested for test in sheet.tests]
+    drawn = [(test, *_printed(facts.view.assessment.checks[test.check.id].sql)) for test in tests]
+    order = sorted(drawn, key=lambda entry: (not entry[0].counts.failed, bool(entry[2])))
+    if not order:
+        return None
+    test, lines, left_out = order[0]
+    return Query(
+        reference=test.reference,
+        anchor=text.anchor(test.reference),
+        check=test.check.id,
+        predicate=text.prose(test.check.passes_when),
+        applies=text.prose(test.check.applies_when or ""),
+        digest=text.short_digest(facts.view.assessment.checks[test.check.id].sql_digest),
+        lines=lines,
+        left_out=left_out,
+    )
+
+
+def _printed(sql: str) -> tuple[tuple[str, ...], str]:
+    """As many lines of a query as print on 26, and how many more there are."""
+    lines, room = sql.rstrip().splitlines(), _SQL_LINES
+    for place, line in enumerate(lines):
+        room -= max(1, -(-len(line) // _SQL_WIDTH))
+        if room < 0:
+            return tuple(lines[:place]), text.count(len(lines) - place, "more line")
+    return tuple(lines), ""

@@ -15,6 +15,7 @@ from proveonce.present.report import charts, marks, text
 from proveonce.present.report.charts import Cell, HeatRow, Reads
 from proveonce.present.report.facts import Facts
 from proveonce.present.report.tally import Deviation
+from proveonce.present.view import ControlSheet
 
 _TOP_CONTROLS = 4
 _TOP_DEVIATIONS = 3
@@ -177,16 +178,22 @@ def _top_controls(facts: Facts) -> list[Look]:
         found = [f"{sheet.counts.of(s):,} {marks.WORDS[s].lower()}" for s in (Status.FAIL, Status.UNDETERMINED)]
         detail = f"{sheet.control.id}: {text.listed(found)} of {sheet.counts.total:,}"
         anchor = sheet.reference if sheet.tests else "8"
-        why, score = _terms(priority), f"{priority.score:,.4g}"
+        why, score = _why(priority, sheet), f"{priority.score:,.6g}"
         looks.append(Look(sheet.reference, anchor, sheet.control.title, detail, "", why, score))
         if len(looks) == _TOP_CONTROLS:
             break
     return looks
 
 
-def _terms(priority: Priority) -> str:
-    parts = [f"{term.value:,.4g} {term.name} ({term.explanation})" for term in priority.terms if term.value]
-    return " + ".join(parts) or "no term counts"
+def _why(priority: Priority, sheet: ControlSheet) -> str:
+    """The terms of the score, largest first, and the gravest failing test."""
+    terms = sorted((term for term in priority.terms if term.value), key=lambda term: -term.value)
+    score = " + ".join(f"{term.value:,.6g} {term.name}" for term in terms) or "no term counts"
+    failed = [test for test in sheet.tests if test.counts.failed]
+    if not failed:
+        return f"{score}; no test failed"
+    worst = max(failed, key=lambda test: (test.check.severity.weight, test.counts.failed))
+    return f"{score}; worst: {worst.check.title} ({worst.check.severity.value}, {worst.counts.failed:,})"
 
 
 def _top_deviations(facts: Facts) -> list[Look]:

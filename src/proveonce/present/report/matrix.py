@@ -15,7 +15,8 @@ from proveonce.present.report.facts import Facts, cadence
 
 _CONTROLS = 9
 """Controls named in a row; 9 are three lines."""
-_REASONS = 2
+_REASON = 105
+"""Characters of a reason: one line."""
 
 _COVERAGE = {
     RequirementCoverage.FULL: "Full",
@@ -175,12 +176,12 @@ def _facts(requirement: Requirement) -> str:
 
 
 def _reason(result: RequirementResult) -> str:
-    """Why it is undetermined, where the row itself does not say; the rest stands in the workbook."""
+    """Why it is undetermined, on one line and where the row itself does not say; the rest is in the workbook."""
     if result.status is not Status.UNDETERMINED or result.coverage is RequirementCoverage.UNMAPPED:
         return ""
     reasons = [text.prose(reason) for reason in result.reasons]
-    more = f"; {len(reasons) - _REASONS:,} more in the workbook" if len(reasons) > _REASONS else ""
-    return text.sentence("; ".join(reasons[:_REASONS]) + more) if reasons else ""
+    more = f"; {len(reasons) - 1:,} more in the workbook" if len(reasons) > 1 else ""
+    return text.sentence(text.cut(reasons[0], _REASON - len(more)) + more) if reasons else ""
 
 
 # PCI DSS -----------------------------------------------------------------------------------------

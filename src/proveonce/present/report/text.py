@@ -25,7 +25,6 @@ MISSING = "\u2013"
 _NO_BREAK = "\u00a0"
 _MAX_PIECE = 24
 """Longest run of an identifier that may not break; 24 characters of Mono 6.7 pt are 34 mm."""
-_MAX_OBSERVED = 220
 _ARN_PREFIX = re.compile(r"arn:[^:/]*:[^:/]*:[^:/]*:[^:/]*:")
 _PIECES = re.compile(r"[-_.@=]?[^-_.@=:/]*[:/]?")
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -149,8 +148,13 @@ def listed(items: Sequence[str], limit: int = 0) -> str:
     return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else MISSING
 
 
+def series(items: Sequence[str], limit: int) -> str:
+    """`a, b, c`; beyond `limit`, `a, b and 7 more`."""
+    return listed(items, limit) if len(items) > limit else ", ".join(items)
+
+
 def cut(shown: str, length: int) -> str:
-    """`shown` in at most `length` characters, for the heads of pages; a cut ends in `…`."""
+    """`shown` in at most `length` characters; a cut ends in `…`."""
     return shown if len(shown) <= length else f"{shown[: length - 1].rstrip()}…"
 
 
@@ -179,12 +183,9 @@ def size(length: int) -> str:
     return count(length, "byte")
 
 
-def observed(facts: Mapping[str, Any]) -> str:
-    """`Encrypted = false, KmsKeyId = null`, in the words of the evidence; a cut says how much it left out."""
-    text = ", ".join(f"{name} = {_value(value)}" for name, value in facts.items()) or "nothing observed"
-    if len(text) <= _MAX_OBSERVED:
-        return text
-    return f"{text[:_MAX_OBSERVED]}… ({len(text) - _MAX_OBSERVED:,} more characters in the workbook)"
+def observed(facts: Mapping[str, Any], length: int) -> str:
+    """`Encrypted = false, KmsKeyId = null`, in the words of the evidence and at most `length` characters."""
+    return cut(", ".join(f"{name} = {_value(value)}" for name, value in facts.items()) or "nothing observed", length)
 
 
 def _value(value: Any) -> str:
