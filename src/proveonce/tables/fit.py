@@ -51,6 +51,9 @@ _PAIRS = (
 )  # fmt: skip
 """Members of tags, environment variables and the like: the first names what the second holds."""
 
+_IDENTIFIERS = frozenset({"SSEKMSKeyId"})
+"""Shapes that AWS marks sensitive though they hold the name of a key, never the key: auditors need it."""
+
 _NUMBERS = frozenset({"integer", "long", "short", "byte"})
 _FLOATS = frozenset({"float", "double", "bigdecimal"})
 
@@ -97,7 +100,7 @@ class Fitter:
     def _fit(self, value: Any, shape: Shape, path: str) -> Any:
         if value is None:
             return None
-        if shape.metadata.get("sensitive") or shape.serialization.get("sensitive"):
+        if shape.metadata.get("sensitive") and shape.name not in _IDENTIFIERS:
             return commitment(self._key, _stringify(value))
         if isinstance(shape, StructureShape):
             return self._structure(value, shape, path)
