@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+from botocore.exceptions import ClientError
 
 from proveonce.store import Store
 
@@ -26,10 +28,8 @@ def main() -> None:
 
     def repeat(call: dict[str, Any]) -> None:
         if client := clients.get((call["service"], call["endpoint_region"])):
-            try:
+            with contextlib.suppress(ClientError):
                 client._make_api_call(call["operation"], call["params"])  # noqa: SLF001 - by AWS's own operation name
-            except client.exceptions.ClientError:
-                pass
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(repeat, calls))

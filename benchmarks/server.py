@@ -1,6 +1,6 @@
 """A moto server on loopback that counts calls and can add latency; seeds itself to a scale.
 
-    python -m benchmarks.server SCALE LATENCY_MS   prints its address, serves until its standard input closes
+python -m benchmarks.server SCALE LATENCY_MS   prints its address, serves until its standard input closes
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Counting:
         self.latency_s = 0.0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answers a request."""
         if environ["PATH_INFO"] == "/_calls":
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps({"calls": sum(self._calls.values())}).encode()]
@@ -50,8 +51,8 @@ def seed(url: str, scale: int) -> None:
         s3.create_bucket(Bucket=f"bench-bucket-{n:05d}")
     for n in range(10 * scale):
         iam.create_user(UserName=f"user-{n:05d}")
-        iam.create_role(RoleName=f"role-{n:05d}", AssumeRolePolicyDocument=json.dumps({"Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))  # fmt: skip
+        trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        iam.create_role(RoleName=f"role-{n:05d}", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
     for region in REGIONS:
         _seed_region(client, region, scale)
 

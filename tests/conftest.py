@@ -29,7 +29,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 @pytest.fixture(scope="session")
-def tape(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tape]:
+def tape(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Tape:
     """Every answer of one seeded account."""
     account = clouds.new_account()
     seed(cloud, account)
@@ -39,7 +39,7 @@ def tape(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tap
         wire = faults.attach(monkeypatch)
         with recorded.recording(wire, monkeypatch):
             collect(tmp_path_factory.mktemp("recording"))
-    yield recorded
+    return recorded
 
 
 @pytest.fixture

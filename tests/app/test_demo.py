@@ -67,7 +67,7 @@ def assumed(endpoint: str, account: str) -> dict[str, str]:
         region_name="us-east-1",
         endpoint_url=endpoint,
         aws_access_key_id="x",
-        aws_secret_access_key="x",  # noqa: S106 - a simulator's
+        aws_secret_access_key="x",
     )
     role = f"arn:aws:iam::{account}:role/ProveonceReader"
     keys: dict[str, str] = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]

@@ -148,7 +148,7 @@ def test_findings_are_what_the_account_holds(
     collect(tmp_path, regions=REGIONS)
 
     with assess(Workspace(root=tmp_path)) as (assessment, _):
-        found = {(f.check, f.resource): str(f.status) for f in assessment.findings()}
+        found = {(str(f.check), f.resource): str(f.status) for f in assessment.findings()}
 
     told = {key: found.get(key) for key in filler.truth}
     assert told == {key: "pass" if holds else "fail" for key, holds in filler.truth.items()}

@@ -90,7 +90,7 @@ def new_account() -> str:
 def running() -> Iterator[Cloud]:
     """The simulator, stopped at the end."""
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # read when moto is imported
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - slow, and only here
+    from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)

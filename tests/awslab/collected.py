@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from awslab.cloud import OWN_ACCOUNT, ROLE
+from awslab.cloud import ROLE
 from awslab.timing import FakeTiming
 from proveonce.collect import session as sessions
 from proveonce.collect.calls import Caller, CallLog

@@ -53,7 +53,7 @@ Fault = Callable[[Asked], AWSResponse | None]
 
 def response(url: str, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> AWSResponse:
     """An answer as the transport gives it."""
-    named = {"x-amzn-RequestId": "fault-0001", "Content-Length": str(len(body)), **(headers or {})}
+    named: Any = {"x-amzn-RequestId": "fault-0001", "Content-Length": str(len(body)), **(headers or {})}
     return AWSResponse(url, status, named, _Raw(body))
 
 
@@ -126,7 +126,8 @@ class Wire:
 
     def listen(self, session: botocore.session.Session, account: str) -> None:
         """Hears the requests of the session's clients."""
-        session.register("before-send", lambda request, event_name, **_: self._hear(request, event_name, account))
+        events: Any = session  # its stubs know only handlers that answer nothing
+        events.register("before-send", lambda request, event_name, **_: self._hear(request, event_name, account))
 
     def _hear(self, request: AWSPreparedRequest, event_name: str, account: str) -> AWSResponse | None:
         _, hyphenated, operation = event_name.split(".")

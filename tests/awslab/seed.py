@@ -30,11 +30,9 @@ def _iam(cloud: Cloud, account: str) -> None:
     iam = cloud.client("iam", account)
     for name in ("ada", "grace", "edsger"):
         iam.create_user(UserName=name, Tags=[{"Key": "team", "Value": name}])
-    iam.create_login_profile(UserName="ada", Password="Initial-Pa55word-1")  # noqa: S106 - moto's
+    iam.create_login_profile(UserName="ada", Password="Initial-Pa55word-1")
     iam.create_access_key(UserName="grace")
-    iam.put_user_policy(
-        UserName="grace", PolicyName="inline", PolicyDocument=_policy(Action="s3:*", Resource="*")
-    )
+    iam.put_user_policy(UserName="grace", PolicyName="inline", PolicyDocument=_policy(Action="s3:*", Resource="*"))
     for name in ("admins", "readers"):
         iam.create_group(GroupName=name)
     iam.put_group_policy(GroupName="admins", PolicyName="all", PolicyDocument=_policy(Action="*", Resource="*"))
@@ -44,9 +42,7 @@ def _iam(cloud: Cloud, account: str) -> None:
         ("partner", {"AWS": "arn:aws:iam::999988887777:root"}),
         ("open", {"AWS": "*"}),
     ):
-        iam.create_role(
-            RoleName=name, AssumeRolePolicyDocument=_policy(Action="sts:AssumeRole", Principal=principal)
-        )
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(Action="sts:AssumeRole", Principal=principal))
     for name, action in (("narrow", "s3:GetObject"), ("wide", "*")):
         iam.create_policy(PolicyName=name, PolicyDocument=_policy(Action=action, Resource="*"))
     iam.update_account_password_policy(MinimumPasswordLength=14, RequireSymbols=True, RequireNumbers=True)
@@ -174,7 +170,7 @@ def _logging(cloud: Cloud, account: str) -> None:
     logs.put_retention_policy(logGroupName="audit", retentionInDays=400)
     for name, pattern in (
         ("root", '{ $.userIdentity.type = "Root" }'),
-        ("trail", '{ ($.eventName = CreateTrail) || ($.eventName = StopLogging) }'),
+        ("trail", "{ ($.eventName = CreateTrail) || ($.eventName = StopLogging) }"),
     ):
         logs.put_metric_filter(
             logGroupName="audit", filterName=name, filterPattern=pattern,

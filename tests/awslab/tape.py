@@ -59,7 +59,9 @@ class Tape:
         service, operation, _, path, body = key
         if service != "s3":
             return None
-        found = (kept for (s, o, _, p, b), kept in self.answers.items() if (s, o, p, b) == (service, operation, path, body))
+        found = (
+            kept for (s, o, _, p, b), kept in self.answers.items() if (s, o, p, b) == (service, operation, path, body)
+        )
         return next(found, None)
 
     @contextmanager

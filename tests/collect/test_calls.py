@@ -14,7 +14,7 @@ from awslab import faults
 from awslab.faults import Asked, Fault, Wire, aws_error, body
 from awslab.timing import FakeTiming
 from proveonce.collect import session as sessions
-from proveonce.collect.calls import MAX_ATTEMPTS, CallFailed, Caller, CallLog, Target
+from proveonce.collect.calls import MAX_ATTEMPTS, Caller, CallFailed, CallLog, Target
 from proveonce.collect.pace import Pacer
 from proveonce.collect.session import UndeclaredOperationError
 from proveonce.model.evidence import ReadState
@@ -210,9 +210,7 @@ def test_waits_grow_with_jitter_and_stay_bounded(desk: Desk) -> None:
     assert all(0 <= slept <= 0.2 * 2**n for n, slept in enumerate(desk.timing.slept, 1))
 
 
-def test_a_throttle_slows_only_its_own_account_region_and_service(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_throttle_slows_only_its_own_account_region_and_service(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[tuple[str, str, str]] = []
     monkeypatch.setattr(desk.pacer, "throttled", heard.append)
     desk.script(aws_error("ThrottlingException"), aws_error("InternalFailure", 500), KEYS)

@@ -16,6 +16,11 @@ from urllib3.exceptions import IncompleteRead, ProtocolError
 from proveonce.collect.classify import MESSAGE_LIMIT, Failure, classify
 from proveonce.model.evidence import ReadState
 
+_STANDARD: Any = standard  # its stubs hide the lists
+_THROTTLING = _STANDARD.ThrottledRetryableChecker._THROTTLED_ERROR_CODES  # noqa: SLF001 - the lists have no public name
+_TRANSIENT = _STANDARD.TransientRetryableChecker._TRANSIENT_ERROR_CODES  # noqa: SLF001 - same
+"""What botocore itself holds for throttling, and retries."""
+
 
 def client_error(code: str, status: int = 400, message: str = "why") -> ClientError:
     response: Any = {
@@ -55,17 +60,19 @@ def test_aws_code_has_its_state(code: str, status: int, state: ReadState, transi
     assert meaning(client_error(code, status)) == (state, transient)
 
 
-@pytest.mark.parametrize("code", standard.ThrottledRetryableChecker._THROTTLED_ERROR_CODES)  # noqa: SLF001
+@pytest.mark.parametrize("code", _THROTTLING)
 def test_every_code_that_botocore_holds_for_throttling_is_throttling(code: str) -> None:
     assert meaning(client_error(code)) == (ReadState.THROTTLED, True)
 
 
-@pytest.mark.parametrize("code", standard.TransientRetryableChecker._TRANSIENT_ERROR_CODES)  # noqa: SLF001
+@pytest.mark.parametrize("code", _TRANSIENT)
 def test_every_code_that_botocore_retries_is_retried(code: str) -> None:
     assert meaning(client_error(code))[1]
 
 
-@pytest.mark.parametrize("code", ["OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"])
+@pytest.mark.parametrize(
+    "code", ["OptInRequired", "UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"]
+)
 def test_refused_credentials_mean_a_region_not_opted_in_only_where_there_is_a_region(code: str) -> None:
     assert meaning(client_error(code, 401), is_regional=True) == (ReadState.REGION_NOT_OPTED_IN, False)
     assert meaning(client_error(code, 401), is_regional=False) == (ReadState.DENIED, False)
@@ -86,9 +93,9 @@ def test_not_found_means_gone_only_for_a_detail(code: str) -> None:
         (exceptions.ConnectTimeoutError(endpoint_url="u"), ReadState.UNAVAILABLE, True),
         (exceptions.ConnectionClosedError(endpoint_url="u"), ReadState.UNAVAILABLE, True),
         (exceptions.EndpointConnectionError(endpoint_url="u"), ReadState.UNAVAILABLE, True),
-        (exceptions.SSLError(endpoint_url="u", error="e"), ReadState.UNAVAILABLE, True),
+        (exceptions.SSLError(endpoint_url="u", error=OSError("e")), ReadState.UNAVAILABLE, True),
         (exceptions.IncompleteReadError(actual_bytes=1, expected_bytes=2), ReadState.ERROR, True),
-        (ProtocolError("Connection broken", IncompleteRead(1, 2)), ReadState.UNAVAILABLE, True),  # type: ignore[no-untyped-call]
+        (ProtocolError("Connection broken", IncompleteRead(1, 2)), ReadState.UNAVAILABLE, True),
         (ConnectionResetError(104, "reset"), ReadState.UNAVAILABLE, True),
         (ResponseParserError("no XML"), ReadState.ERROR, True),
         (exceptions.PaginationError(message="twice"), ReadState.ERROR, False),

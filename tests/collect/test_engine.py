@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -110,7 +108,9 @@ def test_only_declared_operations_are_asked_and_all_of_them(
 
 
 def test_each_listing_and_detail_is_asked_once(whole: Collected) -> None:
-    asked = [(c["service"], c["operation"], json.dumps(c["params"], sort_keys=True), c["region"]) for c in whole.calls()]
+    asked = [
+        (c["service"], c["operation"], json.dumps(c["params"], sort_keys=True), c["region"]) for c in whole.calls()
+    ]
     twice = {call for call in asked if asked.count(call) > 1}
     # The report is generated until it is ready, and the caller is asked for before the account's table is.
     assert {operation for _, operation, _, _ in twice} <= {"GenerateCredentialReport", "GetCallerIdentity"}
@@ -152,7 +152,7 @@ def test_a_fault_at_any_request_of_a_run_changes_no_byte(
         assert found.lost() == []
 
 
-@pytest.mark.parametrize(("service", "table", "detail", "operation"), DETAILS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("service", "table", "detail", "operation"), DETAILS, ids=str)
 def test_a_detail_throttled_out_in_the_first_pass_is_repaired_byte_for_byte(
     service: str, table: str, detail: str, operation: str, played: Wire, tmp_path: Path, whole: Collected
 ) -> None:
@@ -167,7 +167,7 @@ def test_a_detail_throttled_out_in_the_first_pass_is_repaired_byte_for_byte(
 def test_a_listing_unreachable_in_the_first_pass_is_read_in_the_second(
     listing: str, played: Wire, tmp_path: Path, whole: Collected
 ) -> None:
-    service = listing.split(":")[0]
+    service = listing.split(":", maxsplit=1)[0]
     # The caller's own account is named by sts before any listing is asked.
     first = 3 if listing == "sts:GetCallerIdentity" else 1
     played.fail(listing, faults.times_out, first=first, last=first + UNREACHABLE_ATTEMPTS - 1)
@@ -245,7 +245,7 @@ def test_a_half_read_bucket_keeps_the_facts_that_were_read(
 
     played.add(denied)
     found = collect(tmp_path, services=["s3"])
-    assert [row for row in found.lost()] == [found.ledger("s3:GetBucketAcl"), found.ledger("s3:GetBucketPolicy")]
+    assert found.lost() == [found.ledger("s3:GetBucketAcl"), found.ledger("s3:GetBucketPolicy")]
     assert (found.ledger("s3:GetBucketAcl").planned, found.ledger("s3:GetBucketAcl").read) == (5, 4)
     half, full = (
         next(row for row in run.rows("aws_s3_bucket") if row["item"]["Name"] == hardened) for run in (found, whole)
@@ -300,7 +300,12 @@ def test_a_resource_deleted_between_listing_and_detail_is_gone(
 def test_an_item_that_does_not_fit_is_quarantined_and_its_neighbours_are_not(played: Wire, tmp_path: Path) -> None:
     groups = [
         {"logGroupName": "a", "logGroupArn": "arn:a", "retentionInDays": 30},
-        {"logGroupName": "b", "logGroupArn": "arn:b", "retentionInDays": "thirty", "note": f"password={MASTER_PASSWORD}"},
+        {
+            "logGroupName": "b",
+            "logGroupArn": "arn:b",
+            "retentionInDays": "thirty",
+            "note": f"password={MASTER_PASSWORD}",
+        },
         {"logGroupName": "c", "logGroupArn": "arn:c"},
     ]
     played.fail("logs:DescribeLogGroups", body(json.dumps({"logGroups": groups}).encode()))
@@ -345,7 +350,9 @@ def test_no_planted_secret_reaches_the_store(played: Wire, tmp_path: Path, tape:
         if asked.operation != "DescribeDBInstances":
             return None
         text = tape.play(asked).content.decode()  # type: ignore[union-attr]
-        secret = f"<PendingModifiedValues><MasterUserPassword>{MASTER_PASSWORD}</MasterUserPassword></PendingModifiedValues>"
+        secret = (
+            f"<PendingModifiedValues><MasterUserPassword>{MASTER_PASSWORD}</MasterUserPassword></PendingModifiedValues>"
+        )
         return response(asked.request.url, 200, text.replace("<DBInstanceArn>", f"{secret}<DBInstanceArn>").encode())
 
     played.add(pending)

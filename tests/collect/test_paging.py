@@ -227,7 +227,9 @@ PASSING = {"throttled": ("ThrottlingException", 400), "500": ("InternalFailure",
 @pytest.mark.parametrize(
     ("call", "code"),
     [(call, PASSING["throttled"]) for call in PAGED]
-    + [(call, code) for call in PAGED if call.operation in ("ListKeys", "DescribeVolumes") for code in PASSING.values()],
+    + [
+        (call, code) for call in PAGED if call.operation in ("ListKeys", "DescribeVolumes") for code in PASSING.values()
+    ],
     ids=lambda value: value.key if isinstance(value, Call) else value[0],
 )
 def test_a_fault_at_any_page_loses_none_and_repeats_none(
@@ -276,12 +278,17 @@ def test_a_row_traces_to_the_page_that_returned_it(
 
 def test_pages_on_the_wire_are_followed_by_each_protocols_own_token(played: Wire, tmp_path: Path) -> None:
     """The token is put into the real request and taken from the real answer, JSON and XML."""
+
     def keys(asked: Asked) -> Any:
         if asked.operation != "ListKeys":
             return None
-        marker = json.loads(asked.request.body or b"{}").get("Marker", "")
+        body: Any = asked.request.body
+        marker = json.loads(body or b"{}").get("Marker", "")
         number = len(marker)
-        page: dict[str, Any] = {"Keys": [{"KeyId": f"k-{number}", "KeyArn": f"arn:k-{number}"}], "Truncated": number < 4}
+        page: dict[str, Any] = {
+            "Keys": [{"KeyId": f"k-{number}", "KeyArn": f"arn:k-{number}"}],
+            "Truncated": number < 4,
+        }
         if number < 4:
             page["NextMarker"] = marker + "x"
         return response(asked.request.url, 200, json.dumps(page).encode())
@@ -305,7 +312,9 @@ def test_pages_on_the_wire_are_followed_by_each_protocols_own_token(played: Wire
     assert [row["resource"] for row in found.rows("aws_sns_topic")] == ["arn:t-0", "arn:t-1"]
 
 
-def test_moto_pages_are_followed_to_the_end(cloud: Cloud, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_moto_pages_are_followed_to_the_end(
+    cloud: Cloud, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """sns:ListTopics is one of the few listings that moto pages by itself."""
     account = new_account()
     sns = cloud.client("sns", account)

@@ -121,8 +121,10 @@ def test_identifiers_break_before_hyphens_and_after_colons_only() -> None:
 
 
 def test_observed_values_read_as_their_type() -> None:
-    assert text.observed({"a": "true", "b": True, "c": None, "d": "x"}) == 'a = "true", b = true, c = null, d = x'
-    assert "more characters in the workbook" in text.observed({"policy": "x" * 5000})
+    assert text.observed({"a": "true", "b": True, "c": None, "d": "x"}, 88) == 'a = "true", b = true, c = null, d = x'
+    long = text.observed({"policy": "x" * 5000}, 88)
+    assert len(long) == 88
+    assert long.endswith("…")
 
 
 def test_each_requirement_is_one_cell() -> None:

@@ -130,10 +130,11 @@ def test_a_secret_is_known_by_its_look_wherever_it_stands(text: str, place: str)
     everything = shape(
         A=STRING, L={"type": "list", "member": STRING}, M=STRING_MAP, T=tag_list(), N={"type": "integer"}
     )  # fmt: skip
-    value: dict[str, Any] = {
+    values: dict[str, dict[str, Any]] = {
         "member": {"A": text}, "list": {"L": ["x", text]}, "map": {"M": {"note": text}},
         "tag": {"T": [{"Key": "note", "Value": text}]}, "raw": {"A": text, "N": "misfit"}, "raw misfit": {"N": [text]},
-    }[place]  # fmt: skip
+    }  # fmt: skip
+    value = values[place]
     if place.startswith("raw"):
         results = [FITTER.raw(value), FITTER.raw(value, everything.members)]  # type: ignore[attr-defined]
     else:
@@ -165,7 +166,8 @@ def test_a_member_called_as_a_secret_leaves_a_commitment(name: str) -> None:
      ("NextToken", "abc"), ("PasswordResetRequired", "yes"), ("KeyId", "mrk-1"), ("SecretName", "prod/db"),
      ("KmsKeyId", "arn:aws:kms:us-east-1:1:key/a"), ("Description", "rotates the token of the build"),
      ("Url", "https://example.com:8443/a?b=c@d"), ("Clone", "ssh://git@github.com/x/y"),
-     ("Policy", '{"Resource":"arn:aws:secretsmanager:us-east-1:1:secret:prod/db-AbCdEf","Action":"iam:ChangePassword"}'),
+     ("Policy", ('{"Resource":"arn:aws:secretsmanager:us-east-1:1:secret:prod/db-AbCdEf",'
+                '"Action":"iam:ChangePassword"}')),
      ("Other", '{"password": null, "token": true}')],
 )  # fmt: skip
 def test_what_is_no_secret_is_kept_to_the_letter(name: str, value: str) -> None:
@@ -198,12 +200,16 @@ def test_a_map_entry_called_as_a_secret_leaves_a_commitment(name: str) -> None:
 
 def test_a_text_with_a_secret_keeps_the_rest_and_json_stays_json() -> None:
     result = FITTER.fit(
-        {"A": f'{{"user":"x","password":"{CANARY}","port":5432,"pin_token":123456}}', "B": f"postgres://u:{CANARY}@h/d"},
+        {
+            "A": f'{{"user":"x","password":"{CANARY}","port":5432,"pin_token":123456}}',
+            "B": f"postgres://u:{CANARY}@h/d",
+        },
         shape(A=STRING, B=STRING),
     )
     held = json.loads(result["A"])
     assert held == {
-        "user": "x", "password": f"[{commitment(KEY, CANARY)}]", "port": 5432, "pin_token": f"[{commitment(KEY, '123456')}]",
+        "user": "x", "password": f"[{commitment(KEY, CANARY)}]", "port": 5432,
+        "pin_token": f"[{commitment(KEY, '123456')}]",
     }  # fmt: skip
     assert result["B"] == f"postgres://[userinfo {commitment(KEY, f'u:{CANARY}')}]@h/d"
 
@@ -259,7 +265,8 @@ class Answer:
             "string": self._leaf, "blob": lambda _hidden: b"blob", "boolean": lambda _hidden: True,
             "timestamp": lambda _hidden: datetime(2026, 1, 1, tzinfo=UTC),
         }  # fmt: skip
-        return simple.get(shape.type_name, lambda _hidden: 1)(hidden)
+        build: Any = simple.get(shape.type_name, lambda _hidden: 1)
+        return build(hidden)
 
     def _leaf(self, hidden: bool) -> str:
         self.leaves += 1

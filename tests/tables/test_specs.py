@@ -76,7 +76,8 @@ def _enum(shape: Shape) -> list[str]:
 
 
 def _errors(operation: OperationModel) -> set[str]:
-    return {name for shape in operation.error_shapes for name in (shape.name, shape.metadata.get("error", {}).get("code"))}  # fmt: skip
+    codes = ((shape.name, shape.metadata.get("error", {}).get("code")) for shape in operation.error_shapes)
+    return {name for pair in codes for name in pair}
 
 
 @calls
@@ -122,7 +123,9 @@ def test_items_are_a_list_or_a_structure_of_the_answer(call: Call, table: Table)
     assert isinstance(shape, ListShape | StructureShape)
     if table.inner:
         assert isinstance(shape, ListShape)
-        assert isinstance(shape.member.members[table.inner], ListShape)
+        inner = shape.member
+        assert isinstance(inner, StructureShape)
+        assert isinstance(inner.members[table.inner], ListShape)
 
 
 @tables
@@ -146,7 +149,9 @@ def test_tags_are_a_list_of_keys_and_values(call: Call, table: Table) -> None:
     members = _item_members(call, table) if detail is None else schema.detail_members(call, detail)
     shape = _resolve(members, table.tags if detail is None else rest)
     assert isinstance(shape, ListShape)
-    assert {"Key", "Value"} <= set(shape.member.members) or {"key", "value"} <= set(shape.member.members)
+    tag = shape.member
+    assert isinstance(tag, StructureShape)
+    assert {"Key", "Value"} <= set(tag.members) or {"key", "value"} <= set(tag.members)
 
 
 @tables
@@ -162,7 +167,8 @@ def test_what_an_omitted_field_means_is_a_literal_of_the_columns_type(call: Call
     members = _item_members(call, table)
     for name, literal in table.when_omitted.items():
         assert name in members
-        row = duckdb.connect().execute(f"select typeof({literal}), typeof(cast({literal} as {columns[name]}))").fetchone()  # fmt: skip
+        sql = f"select typeof({literal}), typeof(cast({literal} as {columns[name]}))"
+        row = duckdb.connect().execute(sql).fetchone()
         assert row is not None
         assert columns[name] == row[1]
         assert (row[0], columns[name]) in {("BOOLEAN", "BOOLEAN"), ("INTEGER", "BIGINT"), ("VARCHAR", "VARCHAR")}
@@ -183,7 +189,7 @@ def test_the_region_of_a_globally_listed_item_is_told_by_real_fields(call: Call,
 
 
 @tables
-def test_derived_columns_name_real_functions_and_facts(call: Call, table: Table) -> None:  # noqa: ARG001 - parametrised alike
+def test_derived_columns_name_real_functions_and_facts(call: Call, table: Table) -> None:
     for derived in table.derived:
         assert derived.function in COLUMNS
         assert set(derived.facts) <= {ITEM, *(detail.name for detail in table.details)}
@@ -208,7 +214,7 @@ def test_a_detail_is_a_real_read_operation_that_the_item_gives_its_parameters(
 
 
 @details
-def test_a_detail_keeps_only_what_its_answer_has(call: Call, table: Table, detail: Detail) -> None:  # noqa: ARG001 - parametrised alike
+def test_a_detail_keeps_only_what_its_answer_has(call: Call, table: Table, detail: Detail) -> None:
     assert set(detail.keep) <= set(models.output_members(call.service, detail.operation))
     assert schema.detail_members(call, detail)
 
@@ -223,7 +229,7 @@ def test_a_detail_asked_of_some_items_names_real_fields_and_values(call: Call, t
 
 
 @details
-def test_a_detail_that_aws_pages_keeps_its_first_page_only_knowingly(call: Call, table: Table, detail: Detail) -> None:  # noqa: ARG001 - parametrised alike
+def test_a_detail_that_aws_pages_keeps_its_first_page_only_knowingly(call: Call, table: Table, detail: Detail) -> None:
     """A detail is one call; an operation with pages would be cut without a word."""
     try:
         paginators = models.shared_loader().load_service_model(call.service, "paginators-1")["pagination"]

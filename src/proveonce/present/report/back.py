@@ -140,9 +140,7 @@ def _groups(facts: Facts) -> Iterator[Group]:
         rows = tuple(deviation_row(facts, deviation) for deviation in members)
         total = facts.tally.of_control[reference]
         shown = f"{len(rows):,} of " if len(rows) < total else ""
-        yield Group(
-            reference, text.anchor(reference), titles[reference], shown + text.count(total, "deviation"), rows
-        )
+        yield Group(reference, text.anchor(reference), titles[reference], shown + text.count(total, "deviation"), rows)
 
 
 def procedural(facts: Facts) -> Procedural:

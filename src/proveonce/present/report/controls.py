@@ -26,8 +26,6 @@ _PREDICATE = 240
 """Characters on three lines of 118.5 mm, Mono."""
 _OBSERVED = 88
 """Characters of a deviation's line of facts, its reference included."""
-_SHORT = (2, 2)
-"""Tests and deviations up to which a sheet is kept on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,6 @@ class Sheet:
     facts: str
     status: Markup
     is_failed: bool
-    is_short: bool
-    """It is kept on one page."""
     statement: str
     edges: tuple[EdgeRow, ...]
     also: str
@@ -140,7 +136,6 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         facts=" · ".join(held),
         status=_headline(sheet),
         is_failed=sheet.status is Status.FAIL,
-        is_short=last <= _SHORT[0] and len(deviations) <= _SHORT[1],
         statement=text.prose(control.statement),
         edges=tuple(_edges(facts, sheet)),
         also=_also(facts, sheet),

@@ -17,7 +17,7 @@ from proveonce.present.view import ControlSheet
 
 _MAX_STEPS = 170
 """Steps of 1 mm on the cover; with more accounts × regions, a step is an account."""
-_SQL_LINES = 26
+_SQL_LINES = 20
 _SQL_WIDTH = 80
 """Characters of a printed line of SQL."""
 
@@ -224,7 +224,7 @@ def _query(facts: Facts) -> Query | None:
 
 
 def _printed(sql: str) -> tuple[tuple[str, ...], str]:
-    """As many lines of a query as print on 26, and how many more there are."""
+    """As many lines of a query as print here, and how many more there are."""
     lines, room = sql.rstrip().splitlines(), _SQL_LINES
     for place, line in enumerate(lines):
         room -= max(1, -(-len(line) // _SQL_WIDTH))
