@@ -33,7 +33,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import duckdb
 import yaml
 
 from proveonce.assess.compose import Composed, compose
@@ -282,8 +281,7 @@ class Bench:
 
     def _planned(self) -> dict[str, tuple[str, ...]]:
         """Check → the tables that it reads."""
-        with duckdb.connect() as parser:
-            return {name: compose(parser, check).tables for name, check in self.checks.items()}
+        return {name: compose(check).tables for name, check in self.checks.items()}
 
     def cases_of(self, check: Check) -> list[Case]:
         """The cases that name the check."""
@@ -291,7 +289,7 @@ class Bench:
 
     def composed(self, check: Check) -> Composed:
         """The check as the engine composes it."""
-        return compose(self.connection, check)
+        return compose(check)
 
     def outcomes(self, check: Check) -> dict[Case, Counts]:
         """What the engine finds, listings not read included."""
@@ -368,7 +366,7 @@ class Bench:
         """The check with each operand of each AND left out, and what was left out."""
         for part in ("applies_when", "passes_when"):
             text = getattr(check, part)
-            for span in conjuncts(self.connection, text) if text else ():
+            for span in conjuncts(text) if text else ():
                 data = text.encode()
                 mutated = (data[: span.start] + b"true" + data[span.end :]).decode()
                 changed = {part: mutated}

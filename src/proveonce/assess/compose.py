@@ -17,8 +17,7 @@ and false only then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import duckdb
+from functools import lru_cache
 
 from proveonce.assess.expression import Expression, Relation, parse
 from proveonce.model.check import Check
@@ -49,10 +48,11 @@ class Composed:
     applies: Expression | None
 
 
-def compose(connection: duckdb.DuckDBPyConnection, check: Check) -> Composed:
+@lru_cache(maxsize=2048)
+def compose(check: Check) -> Composed:
     """The query of a check. Raises: SyntaxProblem."""
-    passes = parse(connection, check.passes_when)
-    applies = parse(connection, check.applies_when) if check.applies_when else None
+    passes = parse(check.passes_when)
+    applies = parse(check.applies_when) if check.applies_when else None
     applies_facts = _facts(check.population, applies) if applies else ()
     facts = tuple(sorted({*applies_facts, *_facts(check.population, passes), ITEM}))
     return Composed(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 import duckdb
@@ -60,9 +61,9 @@ class Expression:
     parameters: set[str] = field(default_factory=set)
 
 
-def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Expression:
+def parse(text: str) -> Expression:
     """The expression in `text`. Raises: SyntaxProblem."""
-    tree = _tree(connection, text)
+    tree = _tree(text)
     if tree["error"]:
         raise SyntaxProblem(str(tree["error_message"]).split("\n")[0])
     statements = tree["statements"]
@@ -71,23 +72,31 @@ def parse(connection: duckdb.DuckDBPyConnection, text: str) -> Expression:
     if not plain or len(node["select_list"]) != 1 or node["select_list"][0].get("alias"):
         raise SyntaxProblem("one boolean expression is expected, without SELECT, FROM or WHERE")
     expression = Expression(text)
-    _Walker(expression, _Source(connection, text.encode())).walk(node["select_list"][0], None, frozenset())
+    _Walker(expression, _Source(text.encode())).walk(node["select_list"][0], None, frozenset())
     return expression
 
 
-def conjuncts(connection: duckdb.DuckDBPyConnection, text: str) -> list[Span]:
+def conjuncts(text: str) -> list[Span]:
     """The spans of every operand of every AND, outermost first: what a mutation test drops one by one."""
-    source = _Source(connection, text.encode())
+    source = _Source(text.encode())
     return [
         source.span(child)
-        for node in _nodes(_tree(connection, text))
+        for node in _nodes(_tree(text))
         if node.get("type") == "CONJUNCTION_AND"
         for child in node["children"]
     ]
 
 
-def _tree(connection: duckdb.DuckDBPyConnection, text: str) -> dict[str, Any]:
-    answer = connection.execute("select json_serialize_sql(?::varchar)", [f"{_PREFIX}{text}"]).fetchone()
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A session that only ever parses."""
+    return duckdb.connect(config={"threads": 1})
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> dict[str, Any]:
+    """DuckDB's tree of the words; shared, so nobody changes it."""
+    answer = _parser().cursor().execute("select json_serialize_sql(?::varchar)", [f"{_PREFIX}{text}"]).fetchone()
     assert answer is not None  # noqa: S101 - a scalar select answers one row
     tree: dict[str, Any] = json.loads(answer[0])
     return tree
@@ -113,8 +122,7 @@ def _bare(node: Any) -> Any:
 class _Source:
     """The author's words, and where in them a node stands."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, data: bytes) -> None:
-        self._connection = connection
+    def __init__(self, data: bytes) -> None:
         self._data = data
 
     def text(self, node: dict[str, Any]) -> str:
@@ -135,7 +143,7 @@ class _Source:
         ]
         start, end = min(at for at, _ in places), max(at + size for at, size in places)
         for span in self._balanced(start, end):
-            tree = _tree(self._connection, self._data[span.start : span.end].decode(errors="replace"))
+            tree = _tree(self._data[span.start : span.end].decode(errors="replace"))
             if not tree["error"] and _bare(tree["statements"][0]["node"]["select_list"]) == [_bare(node)]:
                 return span
         words = self._data[start:end].decode(errors="replace")

@@ -61,7 +61,7 @@ class Workbench:
             near = nearest(check.population, names)
             return [_problem(check, f"unknown table {check.population!r}", closest=near or "", fix="name a table")]
         try:
-            composed = compose(self.connection, check)
+            composed = compose(check)
         except SyntaxProblem as problem:
             return [_problem(check, str(problem), fix="mend the predicate")]
         except KeyError as error:

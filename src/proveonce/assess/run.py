@@ -46,7 +46,7 @@ def run_checks(
     connection.execute(_FINDINGS)
     start, end = period or (as_of, as_of)
     values = {"as_of": as_of, "period_start": start, "period_end": end}
-    composed = {check: compose(connection, check) for check in checks}
+    composed = {check: compose(check) for check in checks}
     for check, query in composed.items():
         _judge(connection, check, query, values)
     for population in sorted({check.population for check in composed}):

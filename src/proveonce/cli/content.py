@@ -154,13 +154,12 @@ def list_checks(workspace_path: Path | None, form: str) -> None:
 def show_check(check_id: str, workspace_path: Path | None, form: str) -> None:
     """Show a check and the query that it becomes."""
     from proveonce.assess.compose import compose
-    from proveonce.assess.lint import Workbench
 
     content = _content(workspace_path)
     check = next((c for c in content.checks.values() if c.id == check_id), None)
     if check is None:
         raise _missing("check", check_id, content.checks)
-    sql = compose(Workbench().connection, check).sql
+    sql = compose(check).sql
     if form == "json":
         echo_json({**_plain(check), "sql": sql})
         return
