@@ -234,13 +234,11 @@ def test_any_text_can_be_fitted_whatever_stands_around_a_secret(before: str, aft
 # Whole answers of AWS, every text leaf a canary.
 
 ANSWERS = [
-    ("lambda", "GetFunctionConfiguration"), ("ecs", "DescribeTaskDefinition"), ("codebuild", "BatchGetProjects"),
-    ("rds", "DescribeDBInstances"), ("cloudformation", "DescribeStacks"), ("glue", "GetConnections"),
-    ("iam", "GetAccountAuthorizationDetails"), ("ec2", "DescribeInstances"), ("secretsmanager", "GetSecretValue"),
-    ("ssm", "GetParameters"), ("cognito-idp", "DescribeUserPoolClient"), ("amplify", "ListApps"),
-    ("sagemaker", "DescribeNotebookInstance"), ("kafka", "DescribeCluster"), ("mq", "DescribeBroker"),
-    ("redshift", "DescribeClusters"), ("s3", "GetBucketLogging"), ("cloudtrail", "DescribeTrails"),
+    ("lambda", "GetFunctionConfiguration"), ("ecs", "DescribeTaskDefinition"), ("rds", "DescribeDBInstances"),
+    ("secretsmanager", "GetSecretValue"), ("ssm", "GetParameters"), ("cognito-idp", "DescribeUserPoolClient"),
+    ("amplify", "ListApps"), ("redshift", "DescribeClusters"),
 ]  # fmt: skip
+"""Some whose models mark a member sensitive."""
 
 
 class Answer:
@@ -290,7 +288,7 @@ def test_no_leaf_that_aws_marks_sensitive_survives(service: str, operation: str)
     value = answer.build(output)
     data = canonical(FITTER.fit_members(value, output.members)).decode()
     assert not [canary for canary in answer.sensitive if canary in data]
-    assert answer.leaves > len(answer.sensitive) or service == "secretsmanager"
+    assert 0 < len(answer.sensitive) < answer.leaves
 
 
 @pytest.mark.parametrize(("service", "operation"), ANSWERS)

@@ -69,6 +69,7 @@ def parse(text: str) -> Expression:
     statements = tree["statements"]
     node = statements[0]["node"] if len(statements) == 1 else {}
     plain = node.get("type") == "SELECT_NODE" and node["from_table"]["type"] == "EMPTY" and not node["modifiers"]
+    plain = plain and node["where_clause"] is None and node["sample"] is None
     if not plain or len(node["select_list"]) != 1 or node["select_list"][0].get("alias"):
         raise SyntaxProblem("one boolean expression is expected, without SELECT, FROM or WHERE")
     expression = Expression(text)
@@ -186,6 +187,8 @@ class _Walker:
             return
         if kind == "WINDOW" or node.get("type") == "STAR":
             raise SyntaxProblem("windows and * are not allowed in a check")
+        if kind == "POSITIONAL_REFERENCE":
+            raise SyntaxProblem("a column is named, not numbered")
         if kind == "COLUMN_REF":
             self._column(node["column_names"], relation, bound)
         elif kind == "PARAMETER":
@@ -222,6 +225,11 @@ class _Walker:
             raise SyntaxProblem("exists takes one table: no joins, limit, order, unnest or table function")
         if query["group_expressions"] or query["having"] or query["qualify"] or query["cte_map"]["map"]:
             raise SyntaxProblem("exists takes a plain condition: no grouping and no common table expression")
+        # The relation is composed anew from its table and its conditions: nothing else of it would be kept.
+        more = [table[k] for k in ("schema_name", "catalog_name", "column_name_alias", "at_clause", "sample")]
+        chosen = {part.get("class") for part in query["select_list"]}
+        if any([*more, query["sample"]]) or not chosen <= {"STAR", "CONSTANT"}:
+            raise SyntaxProblem("exists takes a plain table: no schema, column names, instant, sample or select list")
         relation = Relation(table["table_name"], table["alias"], self._source.span(node))
         if not relation.alias or query["where_clause"] is None:
             raise SyntaxProblem(f"write exists (from {relation.table} alias where …)")

@@ -65,7 +65,8 @@ class Workbench:
         except SyntaxProblem as problem:
             return [_problem(check, str(problem), fix="mend the predicate")]
         except KeyError as error:
-            return [_problem(check, f"unknown table {error}", fix="name a table")]
+            near = nearest(str(error.args[0]), names)
+            return [_problem(check, f"unknown table {error}", closest=near or "", fix="name a table")]
         problems = [
             *_unknown_columns(check, composed),
             *_functions(check, composed),
@@ -76,18 +77,25 @@ class Workbench:
 
     def _bind(self, check: Check, composed: Composed) -> list[Problem]:
         parameters = dict.fromkeys(sorted(_parameters(composed)), "2026-01-01")
+        predicates = {"applies_when": composed.applies, "passes_when": composed.passes}
         try:
             self.connection.execute(composed.sql, parameters or None)
-            kind = self.connection.execute(
-                f"select typeof(passes) from (select ({check.passes_when}) as passes from {check.population} this "
-                "right join (select 1) on true)",
-                dict.fromkeys(sorted(composed.passes.parameters), "2026-01-01") or None,
-            ).fetchone()
+            kinds = {name: self._type(check, e) for name, e in predicates.items() if e is not None}
         except duckdb.Error as error:
             return [_problem(check, f"does not bind: {str(error).split(chr(10))[0]}", fix="mend the predicate")]
-        if kind is None or kind[0] != "BOOLEAN":
-            return [_problem(check, f"passes_when is {kind[0] if kind else '?'}, no boolean", fix="state a condition")]
-        return []
+        return [
+            _problem(check, f"{name} is {kind}, no boolean", fix="state a condition")
+            for name, kind in kinds.items()
+            if kind != "BOOLEAN"
+        ]
+
+    def _type(self, check: Check, expression: Expression) -> str:
+        kind = self.connection.execute(
+            f"select typeof(holds) from (select ({expression.text}) as holds from {check.population} this "
+            "right join (select 1) on true)",
+            dict.fromkeys(sorted(expression.parameters), "2026-01-01") or None,
+        ).fetchone()
+        return str(kind[0]) if kind else "?"
 
 
 COVERAGE_TABLE = (

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ from proveonce.store.artefacts import ArtefactWriter, fsync_folder, writing
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://proveonce.dev/evidence-run/v1"
 _KEY_BYTES = 32
+_RUN_ID = re.compile(r"run-[0-9A-Za-z-]{1,60}")
 
 
 class Store:
@@ -134,7 +136,7 @@ class Store:
                 raise UsageError("no evidence was collected yet", where=str(self.root), fix="run: proveonce collect")
             return runs[-1]
         path = self.root / "runs" / f"{identifier}.json"
-        if "/" in identifier or not path.is_file():
+        if not _RUN_ID.fullmatch(identifier) or not path.is_file():
             near = nearest(identifier, (run.id for run in self.runs()))
             raise UsageError(
                 f"no run {identifier!r}", where=str(self.root), fix=f"did you mean {near}?" if near else ""
