@@ -144,7 +144,7 @@ def test_a_changed_artefact_is_refused_with_code_5(run: Any, account: str, tmp_p
         (["checks", "show", "aws.rds.db-instance.encrypted"], "did you mean aws.rds."),
         (["map", "CC6.11"], "did you mean CC6.1"),
         (["collect", "--services", "cloudtrial"], "did you mean cloudtrail"),
-        (["collect", "--regions", "us-east-l"], "did you mean us-east-1"),
+        (["collect", "--regions", "us-east-l"], "did you mean us-east-"),
         (["validate", "--workspace", "nowhere"], "nowhere"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proveonce.kernel.globs import regex_of
 from proveonce.model.workspace import ScopeRule, Workspace
 from proveonce.tables.schema import literal
 
@@ -27,8 +28,12 @@ def _condition(rule: ScopeRule) -> str:
     if rule.accounts:
         conditions.append(f"a.account_id in ({', '.join(literal(account) for account in rule.accounts)})")
     if rule.name is not None:
-        conditions.append(f"j.resource glob {literal(rule.name)}")
+        conditions.append(_matches("j.resource", rule.name))
     conditions += [
-        f"coalesce(j.tags[{literal(key)}] glob {literal(value)}, false)" for key, value in sorted(rule.tag.items())
+        f"coalesce({_matches(f'j.tags[{literal(key)}]', value)}, false)" for key, value in sorted(rule.tag.items())
     ]
     return " and ".join(conditions) or "true"
+
+
+def _matches(value: str, glob: str) -> str:
+    return f"regexp_full_match({value}, {literal(regex_of(glob))}, 's')"

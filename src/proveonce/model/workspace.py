@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
+
+from proveonce.kernel.globs import regex_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,13 @@ class ScopeRule:
         """Whether every condition of the rule holds."""
         return (
             (not self.accounts or account in self.accounts)
-            and (self.name is None or fnmatchcase(resource, self.name))
-            and all(key in tags and fnmatchcase(tags[key], value) for key, value in self.tag.items())
+            and (self.name is None or _is_match(self.name, resource))
+            and all(key in tags and _is_match(value, tags[key]) for key, value in self.tag.items())
         )
+
+
+def _is_match(glob: str, text: str) -> bool:
+    return re.fullmatch(regex_of(glob), text, re.DOTALL) is not None
 
 
 @dataclass(frozen=True, slots=True)
