@@ -1,91 +1,130 @@
-"""Every planned operation × every class of error: no false pass, every loss named.
+"""Every operation × every class of error: no false pass, every lost one undetermined, every failed call named.
 
-The account is read once without trouble. Then each operation in turn fails for good, in each way, and
-the same checks judge what is left.
+One seeded account is read without trouble. Then, service by service, a run over many accounts that all
+answer alike, save that in each one operation fails for good in one way; the shipped checks that look at
+the service judge them all. An account's findings may differ from those of the calm one only by being
+undetermined.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from awslab import faults
-from awslab.cloud import Cloud
-from awslab.collected import collect
+from awslab.cloud import Cloud, new_account
+from awslab.collected import Collected, collect
 from awslab.faults import Fault, Wire, aws_error, times_out
 from awslab.tape import Tape
-from proveonce.app.assessing import assess
+from proveonce.assess.compose import compose
+from proveonce.assess.load import Evidence
+from proveonce.assess.run import Findings, run_checks
+from proveonce.content import load_content
+from proveonce.model.check import Check
+from proveonce.model.evidence import ReadState
 from proveonce.model.finding import Status
-from proveonce.model.workspace import Workspace
 from proveonce.tables.spec import load_specs
 
-OPERATIONS = sorted({
-    f"{call.service}:{operation}"
-    for call in load_specs().calls
-    for operation in (call.operation, *(d.operation for t in call.tables for d in t.details))
-    if call.service != "sts"
-})  # fmt: skip
-"""All but STS, without which nobody is there to ask; tests/collect has that case."""
+SPECS = load_specs()
+ROOT = Path(__file__).parents[2]
 
-ERRORS: dict[str, Fault] = {
-    "denied": aws_error("AccessDenied", 403),
-    "throttled": aws_error("Throttling", 400),
-    "server error": aws_error("InternalError", 500),
-    "region not opted in": aws_error("UnrecognizedClientException", 400),
-    "times out": times_out,
-    "unheard of": aws_error("SomethingNew", 418),
+REGIONAL = frozenset({"cloudtrail", "cloudwatch", "ec2", "kms", "logs", "rds", "sns"})
+
+ERRORS: dict[str, tuple[Fault, ReadState]] = {
+    "denied": (aws_error("AccessDenied", 403), ReadState.DENIED),
+    "throttled": (aws_error("Throttling"), ReadState.THROTTLED),
+    "server error": (aws_error("InternalFailure", 500), ReadState.ERROR),
+    "not opted in": (aws_error("UnrecognizedClientException"), ReadState.REGION_NOT_OPTED_IN),
+    "times out": (times_out, ReadState.UNAVAILABLE),
+    "unheard of": (aws_error("SomethingNew", 418), ReadState.ERROR),
 }
 
 Found = dict[tuple[str, str, int], Status]
-"""(check, resource, its number among rows of that resource) → status."""
+"""(check, resource with its account left out, number among equals) → status."""
 
 
-def judged(root: Path) -> tuple[Found, set[str]]:
-    """The findings about rows, and the checks that also have one for a listing not read."""
-    found: Found = {}
-    with assess(Workspace(root=root)) as (assessment, _):
-        for f in assessment.findings():
-            if f.line >= 0:
-                number = next(n for n in itertools.count() if (f.check, f.resource, n) not in found)
-                found[f.check, f.resource, number] = f.status
-        return found, {check for check, result in assessment.checks.items() if result.unread_listings}
+def operations(service: str) -> dict[str, str]:
+    """Each operation of the service → the operation that the ledger names when it fails."""
+    found: dict[str, str] = {}
+    for call in SPECS.calls:
+        if call.service == service:
+            if call.prepare:
+                found[call.prepare.operation] = call.operation
+            found[call.operation] = call.operation
+            found |= {d.operation: d.operation for table in call.tables for d in table.details}
+    return found
 
 
-@pytest.fixture(scope="module")
-def fault_free(tape: Tape, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Found:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        cloud.enter(monkeypatch, tape.account)
-        faults.attach(monkeypatch).faults.append(tape.play)
-        root = tmp_path_factory.mktemp("fault-free")
-        collect(root)
-        return judged(root)[0]
+def services_of(check: Check) -> set[str]:
+    """The services that a check's verdict rests on."""
+    return {call.service for table in compose(check).tables for call, _ in SPECS.sources(table)}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+CHECKS = list(load_content(ROOT).checks.values())
+
+
+def judged(collected: Collected, checks: list[Check]) -> tuple[dict[str, Found], dict[str, set[str]]]:
+    """Account → its findings about rows, and the checks that have one for a listing not read."""
+    found: dict[str, Found] = {}
+    unread: dict[str, set[str]] = {}
+    with Evidence(collected.store, collected.run, collected.workspace) as evidence:
+        run_checks(evidence.connection, checks, as_of=collected.run.ended_at)
+        for finding in Findings(evidence.connection)():
+            mine = found.setdefault(finding.account, {})
+            if finding.line < 0:
+                unread.setdefault(finding.account, set()).add(finding.check)
+                continue
+            resource = finding.resource.replace(finding.account, "{account}")
+            number = next(n for n in itertools.count() if (finding.check, resource, n) not in mine)
+            mine[finding.check, resource, number] = finding.status
+    return found, unread
+
+
+def read(root: Path, wire: Wire, tape: Tape, services: Iterable[str], accounts: list[str]) -> Collected:
+    wire.faults.append(tape.play)
+    return collect(root, services=services, accounts=accounts)
+
+
+@pytest.mark.parametrize("service", [service.name for service in SPECS.services])
 def test_a_call_that_fails_for_good_makes_no_pass_and_is_named(
-    operation: str, fault_free: Found, played: Wire, tmp_path: Path
+    service: str, cloud: Cloud, tape: Tape, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn = list(ERRORS)[OPERATIONS.index(operation) % len(ERRORS)]
-    for name in ERRORS if operation in _EVERY_WAY else [turn]:
-        root = tmp_path / name.replace(" ", "-")
-        played.fail(operation, ERRORS[name])
-        collected = collect(root)
-        played.faults.pop(0)
-        found, unread = judged(root)
+    cloud.enter(monkeypatch)
+    checks = [check for check in CHECKS if service in services_of(check)]
+    services = {service}.union(*(services_of(check) for check in checks))
+    calm = new_account()
+    (before,) = judged(read(tmp_path / "calm", wire, tape, services, [calm]), checks)[0].values()
+    assert Status.PASS in before.values(), "nothing could be lost: the seed is too poor"
 
-        lost = {f"{row.service}:{row.operation}" for row in collected.lost()}
-        assert operation in lost, name
-        for key, status in found.items():
-            before = fault_free.get(key)
-            assert status in (before, Status.UNDETERMINED), f"{name}: {key} was {before}, is {status}"
-        gone = {key for key, status in fault_free.items() if status is Status.PASS and key not in found}
-        assert {check for check, _, _ in gone} <= unread, f"{name}: passes vanished without a word"
+    failing = {new_account(): (operation, error) for operation in operations(service) for error in ERRORS}
+    for account, (operation, error) in failing.items():
+        # Who the caller is, is asked before anything is planned; here the listing fails.
+        wire.fail(f"{service}:{operation}", ERRORS[error][0], account=account, first=2 if service == "sts" else 1)
+    collected = read(tmp_path / "failing", wire, tape, services, list(failing))
+    after, unread = judged(collected, checks)
+
+    for account, (operation, error) in failing.items():
+        case = f"{service}:{operation} {error}"
+        lost = [row for row in collected.lost() if row.account == account]
+        state = ERRORS[error][1]
+        if state is ReadState.REGION_NOT_OPTED_IN and service not in REGIONAL:
+            state = ReadState.DENIED
+        named = (operations(service)[operation], state)
+        assert [(row.operation, row.state) for row in lost] == [named], case
+        for key, status in after.get(account, {}).items():
+            assert status in (before.get(key), Status.UNDETERMINED), f"{case}: {key} was {before.get(key)}, is {status}"
+        vanished = {check for (check, *rest), status in before.items()
+                    if status is Status.PASS and (check, *rest) not in after.get(account, {})}  # fmt: skip
+        assert vanished <= unread.get(account, set()), f"{case}: passes vanished without a word"
 
 
-_EVERY_WAY = frozenset({
-    "s3:GetBucketPolicy", "ec2:DescribeSnapshots", "kms:GetKeyRotationStatus", "iam:GetAccountAuthorizationDetails",
-    "cloudtrail:GetEventSelectors", "rds:DescribeDBInstances",
-})  # fmt: skip
-"""One of each kind fails in every way, the others in one way each, in turn."""
+def test_the_specs_and_the_checks_leave_no_operation_out() -> None:
+    """Each declared operation is failed above, and each but a few carries some check's verdict."""
+    failed = {(service.name, operation) for service in SPECS.services for operation in operations(service.name)}
+    declared = {(c.service, c.operation) for c in SPECS.calls} | {
+        (c.service, d.operation) for c in SPECS.calls for t in c.tables for d in t.details
+    }
+    assert declared <= failed
+    assert {service for check in CHECKS for service in services_of(check)} == {s.name for s in SPECS.services}

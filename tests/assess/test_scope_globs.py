@@ -18,8 +18,8 @@ ACCOUNTS = st.sampled_from(["111122223333", "444455556666"])
 TAGS = st.dictionaries(st.sampled_from(["team", "Env'ironment"]), LETTERS, max_size=2)
 RULES = st.lists(
     st.builds(
-        ScopeRule, st.sampled_from(["in", "connected", "out"]), st.just("why"), st.lists(ACCOUNTS, max_size=1).map(tuple),
-        st.none() | LETTERS, TAGS,
+        ScopeRule, st.sampled_from(["in", "connected", "out"]), st.just("why"),
+        st.lists(ACCOUNTS, max_size=1).map(tuple), st.none() | LETTERS, TAGS,
     ),
     max_size=3,
 ).map(tuple)  # fmt: skip

@@ -539,6 +539,14 @@ def test_regions_that_cannot_be_discovered_leave_every_regional_listing_unread(
     assert of_service(found, "s3") == of_service(whole, "s3")
 
 
+def test_an_answer_without_regions_leaves_every_regional_listing_unread(played: Wire, tmp_path: Path) -> None:
+    played.fail("ec2:DescribeRegions", regions_answer())
+    found = collect(tmp_path, services=["kms"], regions=[])
+    assert [(row.region, row.operation, row.state, row.code) for row in found.lost()] == [
+        ("all", "ListKeys", ReadState.ERROR, "NoRegions")
+    ]
+
+
 def test_regions_that_cannot_be_discovered_do_not_matter_where_they_are_named(
     played: Wire, tmp_path: Path, whole: Collected
 ) -> None:

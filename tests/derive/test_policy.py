@@ -39,7 +39,11 @@ def managed(text: str, **version: Any) -> dict[str, Any]:
 
 
 def role(*found: Any, **item: Any) -> dict[str, Any]:
-    return {"resource": "arn:r", "item": {"RoleName": "r", "AssumeRolePolicyDocument": document(*found), **item}, "details": {}}  # fmt: skip
+    return {
+        "resource": "arn:r",
+        "item": {"RoleName": "r", "AssumeRolePolicyDocument": document(*found), **item},
+        "details": {},
+    }
 
 
 # Documents.
@@ -47,9 +51,14 @@ def role(*found: Any, **item: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "text",
-    [document(ALLOW), quote(document(ALLOW)), quote(document(ALLOW), safe=""), "\n " + document(ALLOW),
-     json.dumps({"Statement": ALLOW})],
-)  # fmt: skip
+    [
+        document(ALLOW),
+        quote(document(ALLOW)),
+        quote(document(ALLOW), safe=""),
+        "\n " + document(ALLOW),
+        json.dumps({"Statement": ALLOW}),
+    ],
+)
 def test_a_document_may_be_plain_or_url_encoded_and_hold_one_statement_as_an_object(text: str) -> None:
     (statement,) = statements(text)
     assert (statement.effect, statement.actions, statement.resources) == ("Allow", ("*",), ("*",))
@@ -63,17 +72,39 @@ def test_an_encoded_document_keeps_its_own_percent_signs_and_plus_signs() -> Non
 
 
 HOSTILE = [
-    "", "null", "5", "[]", '"x"', "{}", "{", '{"Statement"', '{"statement": []}', '{"Statement": null}', '{"Statement": "x"}',
-    '{"Statement": [null]}', '{"Statement": [[]]}', '{"Statement": [{}]}', '{"Statement": {"Effect": "allow"}}',
-    '{"Statement": {"Effect": ["Allow"]}}', '{"Statement": [{"Effect": "Allow", "Effect": "Deny"}]}',
-    '{"Statement": [], "Statement": [{"Effect": "Deny"}]}', "[" * 100_000, '{"Statement":' * 50_000,
-    document({**ALLOW, "Action": [["*"]]}), document({**ALLOW, "Action": {"a": "*"}}), document({**ALLOW, "Resource": [None]}),
-    document({**ALLOW, "Principal": "everyone"}), document({**ALLOW, "Principal": ["*"]}),
-    document({**ALLOW, "Principal": {"AWS": {"a": 1}}}), document({**ALLOW, "Condition": "x"}),
-    document({**ALLOW, "Condition": {"Bool": "x"}}), document({**ALLOW, "Condition": {"Bool": {"a:b": {"c": 1}}}}),
+    "",
+    "null",
+    "5",
+    "[]",
+    '"x"',
+    "{}",
+    "{",
+    '{"Statement"',
+    '{"statement": []}',
+    '{"Statement": null}',
+    '{"Statement": "x"}',
+    '{"Statement": [null]}',
+    '{"Statement": [[]]}',
+    '{"Statement": [{}]}',
+    '{"Statement": {"Effect": "allow"}}',
+    '{"Statement": {"Effect": ["Allow"]}}',
+    '{"Statement": [{"Effect": "Allow", "Effect": "Deny"}]}',
+    '{"Statement": [], "Statement": [{"Effect": "Deny"}]}',
+    "[" * 100_000,
+    '{"Statement":' * 50_000,
+    document({**ALLOW, "Action": [["*"]]}),
+    document({**ALLOW, "Action": {"a": "*"}}),
+    document({**ALLOW, "Resource": [None]}),
+    document({**ALLOW, "Principal": "everyone"}),
+    document({**ALLOW, "Principal": ["*"]}),
+    document({**ALLOW, "Principal": {"AWS": {"a": 1}}}),
+    document({**ALLOW, "Condition": "x"}),
+    document({**ALLOW, "Condition": {"Bool": "x"}}),
+    document({**ALLOW, "Condition": {"Bool": {"a:b": {"c": 1}}}}),
     document({**ALLOW, "Condition": {"Bool": {"aws:SecureTransport": "false", "AWS:SECURETRANSPORT": "true"}}}),
-    document(ALLOW) + "x", "hmac-sha256:" + "0" * 64,
-]  # fmt: skip
+    document(ALLOW) + "x",
+    "hmac-sha256:" + "0" * 64,
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:40])
@@ -92,20 +123,27 @@ def test_what_is_no_policy_is_underivable_and_never_guessed(text: str) -> None:
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["*", "Allow", "Deny", "AWS", "x"])),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["*", "Allow", "Deny", "AWS", "x"])
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["Statement", "Effect", "Action", "Resource", "Principal", "Condition", "AWS", "Bool", "*"]),
-            inner, max_size=4,
+            st.sampled_from(
+                ["Statement", "Effect", "Action", "Resource", "Principal", "Condition", "AWS", "Bool", "*"]
+            ),
+            inner,
+            max_size=4,
         ),
     ),
     max_leaves=12,
-)  # fmt: skip
+)
 STATEMENT = st.fixed_dictionaries(
     {"Effect": st.sampled_from(["Allow", "Deny"])},
-    optional={name: JSON for name in ("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition")},
-)  # fmt: skip
+    optional=dict.fromkeys(
+        ("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"), JSON
+    ),
+)
 
 
 @given(st.one_of(st.text(), JSON.map(json.dumps), st.lists(STATEMENT, max_size=3).map(lambda found: document(*found))))
@@ -132,14 +170,25 @@ def test_no_document_whatsoever_ends_in_another_error(text: str) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({}, True), ({"Action": "*:*"}, True), ({"Action": "**"}, True), ({"Action": ["s3:Get*", "*"]}, True),
-        ({"Resource": ["arn:aws:s3:::a", "*"]}, True), ({"Resource": "**"}, True), ({"Resource": "arn:aws:*:*:*:*"}, True),
+        ({}, True),
+        ({"Action": "*:*"}, True),
+        ({"Action": "**"}, True),
+        ({"Action": ["s3:Get*", "*"]}, True),
+        ({"Resource": ["arn:aws:s3:::a", "*"]}, True),
+        ({"Resource": "**"}, True),
+        ({"Resource": "arn:aws:*:*:*:*"}, True),
         ({"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}, True),
-        ({"Effect": "Deny"}, False), ({"Action": "s3:*"}, False), ({"Action": "iam:*"}, False), ({"Action": "a*"}, False),
-        ({"Action": []}, False), ({"Resource": "arn:aws:s3:::*"}, False), ({"Resource": "arn:aws:iam::*:role/*"}, False),
-        ({"Action": None, "NotAction": "iam:*"}, False), ({"Resource": None, "NotResource": "arn:aws:s3:::a"}, False),
+        ({"Effect": "Deny"}, False),
+        ({"Action": "s3:*"}, False),
+        ({"Action": "iam:*"}, False),
+        ({"Action": "a*"}, False),
+        ({"Action": []}, False),
+        ({"Resource": "arn:aws:s3:::*"}, False),
+        ({"Resource": "arn:aws:iam::*:role/*"}, False),
+        ({"Action": None, "NotAction": "iam:*"}, False),
+        ({"Resource": None, "NotResource": "arn:aws:s3:::a"}, False),
     ],
-)  # fmt: skip
+)
 def test_full_access_is_every_action_on_every_resource(change: dict[str, Any], expected: bool) -> None:
     text = document({"Effect": "Allow", "Action": "s3:GetObject", "Resource": BUCKET}, {**ALLOW, **change})
     assert policy_grants_full_access(managed(text)) is expected
@@ -154,7 +203,9 @@ def test_only_the_default_version_of_a_managed_policy_is_in_force() -> None:
     assert row["actions"] == ["s3:Get*"]
 
 
-@pytest.mark.parametrize("item", [{}, {"PolicyVersionList": []}, {"PolicyVersionList": [{"Document": document(ALLOW)}]}])
+@pytest.mark.parametrize(
+    "item", [{}, {"PolicyVersionList": []}, {"PolicyVersionList": [{"Document": document(ALLOW)}]}]
+)
 def test_a_policy_whose_default_version_is_not_told_is_underivable(item: dict[str, Any]) -> None:
     with pytest.raises(Underivable):
         policy_grants_full_access({"resource": "p", "item": item, "details": {}})
@@ -165,12 +216,18 @@ def test_a_policy_whose_default_version_is_not_told_is_underivable(item: dict[st
 
 def test_each_statement_of_each_inline_policy_is_a_row_with_its_holder() -> None:
     for field, holder in (("UserPolicyList", "user"), ("GroupPolicyList", "group"), ("RolePolicyList", "role")):
-        policies = [{"PolicyName": "one", "PolicyDocument": document(ALLOW, {**ALLOW, "Effect": "Deny"})},
-                    {"PolicyName": "two", "PolicyDocument": quote(document({**ALLOW, "NotAction": "iam:*", "Action": None}))}]  # fmt: skip
+        policies = [
+            {"PolicyName": "one", "PolicyDocument": document(ALLOW, {**ALLOW, "Effect": "Deny"})},
+            {"PolicyName": "two", "PolicyDocument": quote(document({**ALLOW, "NotAction": "iam:*", "Action": None}))},
+        ]
         rows = list(policy_statements({"resource": "arn:h", "item": {field: policies}, "details": {}}))
-        assert [(r["policy_name"], r["effect"], r["holder_type"], r["is_inline"], r["is_full_access"]) for r in rows] == [
-            ("one", "Allow", holder, True, True), ("one", "Deny", holder, True, False), ("two", "Allow", holder, True, False),
-        ]  # fmt: skip
+        assert [
+            (r["policy_name"], r["effect"], r["holder_type"], r["is_inline"], r["is_full_access"]) for r in rows
+        ] == [
+            ("one", "Allow", holder, True, True),
+            ("one", "Deny", holder, True, False),
+            ("two", "Allow", holder, True, False),
+        ]
         assert rows[2]["not_actions"] == ["iam:*"]
 
 
@@ -191,20 +248,32 @@ def test_a_holder_without_policies_has_no_rows(item: dict[str, Any]) -> None:
 # TLS only.
 
 DENY = {
-    "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [BUCKET, f"{BUCKET}/*"],
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": [BUCKET, f"{BUCKET}/*"],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {}, {"Principal": {"AWS": "*"}}, {"Principal": {"AWS": ["*"]}}, {"Principal": {"*": "*"}}, {"Action": "*"},
-        {"Action": ["s3:GetObject", "s3:*"]}, {"Action": "S3:*"}, {"Resource": "*"}, {"Resource": f"{BUCKET}*"},
-        {"Resource": [f"{BUCKET}/*", BUCKET, "arn:aws:s3:::other"]}, {"Condition": {"Bool": {"AWS:securetransport": False}}},
-        {"Condition": {"BoolIfExists": {"aws:SecureTransport": ["false"]}}}, {"Sid": "tls"},
+        {},
+        {"Principal": {"AWS": "*"}},
+        {"Principal": {"AWS": ["*"]}},
+        {"Principal": {"*": "*"}},
+        {"Action": "*"},
+        {"Action": ["s3:GetObject", "s3:*"]},
+        {"Action": "S3:*"},
+        {"Resource": "*"},
+        {"Resource": f"{BUCKET}*"},
+        {"Resource": [f"{BUCKET}/*", BUCKET, "arn:aws:s3:::other"]},
+        {"Condition": {"Bool": {"AWS:securetransport": False}}},
+        {"Condition": {"BoolIfExists": {"aws:SecureTransport": ["false"]}}},
+        {"Sid": "tls"},
     ],
-)  # fmt: skip
+)
 def test_a_policy_that_denies_everyone_everything_over_plain_http_is_tls_only(change: dict[str, Any]) -> None:
     assert bucket_denies_insecure_transport(bucket({**DENY, **change})) is True
     assert bucket_denies_insecure_transport(bucket(ALLOW, {**DENY, **change})) is True
@@ -213,21 +282,36 @@ def test_a_policy_that_denies_everyone_everything_over_plain_http_is_tls_only(ch
 @pytest.mark.parametrize(
     "change",
     [
-        {"Effect": "Allow"}, {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, {"Principal": {"Service": "*"}},
-        {"Principal": None}, {"Principal": None, "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}},
-        {"Principal": {"Federated": "*"}}, {"Action": "s3:GetObject"}, {"Action": "s3:Get*"}, {"Action": ["s3:Put*", "s3:Get*"]},
-        {"Action": None, "NotAction": "s3:GetObject"}, {"Action": None}, {"Resource": BUCKET}, {"Resource": f"{BUCKET}/*"},
-        {"Resource": [BUCKET, f"{BUCKET}/public/*"]}, {"Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]},
-        {"Resource": [BUCKET + "2", BUCKET + "2/*"]}, {"Resource": None, "NotResource": f"{BUCKET}/public/*"},
-        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, {"Condition": {"Null": {"aws:SecureTransport": "false"}}},
-        {"Condition": {"Bool": {"aws:SecureTransport": ["false", "true"]}}}, {"Condition": {"Bool": {"aws:SecureTransport": []}}},
+        {"Effect": "Allow"},
+        {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}},
+        {"Principal": {"Service": "*"}},
+        {"Principal": None},
+        {"Principal": None, "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}},
+        {"Principal": {"Federated": "*"}},
+        {"Action": "s3:GetObject"},
+        {"Action": "s3:Get*"},
+        {"Action": ["s3:Put*", "s3:Get*"]},
+        {"Action": None, "NotAction": "s3:GetObject"},
+        {"Action": None},
+        {"Resource": BUCKET},
+        {"Resource": f"{BUCKET}/*"},
+        {"Resource": [BUCKET, f"{BUCKET}/public/*"]},
+        {"Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]},
+        {"Resource": [BUCKET + "2", BUCKET + "2/*"]},
+        {"Resource": None, "NotResource": f"{BUCKET}/public/*"},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+        {"Condition": {"Null": {"aws:SecureTransport": "false"}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": ["false", "true"]}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": []}}},
         {"Condition": {"Bool": {"aws:SecureTransport": "false", "aws:ViaAWSService": "false"}}},
         {"Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringLike": {"s3:prefix": "x/*"}}},
         {"Condition": {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
-        {"Condition": {"StringEquals": {"aws:SecureTransport": "false"}}}, {"Condition": {}}, {"Condition": None},
+        {"Condition": {"StringEquals": {"aws:SecureTransport": "false"}}},
+        {"Condition": {}},
+        {"Condition": None},
         {"Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}},
     ],
-)  # fmt: skip
+)
 def test_a_narrower_deny_is_not_tls_only(change: dict[str, Any]) -> None:
     assert bucket_denies_insecure_transport(bucket({**DENY, **change})) is False
 
@@ -251,14 +335,18 @@ def test_without_a_policy_nothing_is_denied_and_nothing_granted(details: dict[st
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"Principal": "*"}, True), ({"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}}, True), ({"Principal": {"*": "*"}}, True),
+        ({"Principal": "*"}, True),
+        ({"Principal": {"AWS": ["arn:aws:iam::1:root", "*"]}}, True),
+        ({"Principal": {"*": "*"}}, True),
         ({"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}, True),
-        ({"Principal": "*", "Effect": "Deny"}, False), ({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, False),
-        ({"Principal": {"Service": "cloudtrail.amazonaws.com"}}, False), ({}, False),
+        ({"Principal": "*", "Effect": "Deny"}, False),
+        ({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, False),
+        ({"Principal": {"Service": "cloudtrail.amazonaws.com"}}, False),
+        ({}, False),
         ({"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, False),
         ({"Principal": "*", "Condition": {}}, True),
     ],
-)  # fmt: skip
+)
 def test_a_grant_to_anyone_without_a_condition_is_public(change: dict[str, Any], expected: bool) -> None:
     assert bucket_policy_grants_public(bucket({**DENY}, {**ALLOW, **change})) is expected
 
@@ -270,17 +358,27 @@ TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 
 def test_each_trusted_principal_is_a_row() -> None:
     line = role(
-        {**TRUST, "Principal": {"AWS": ["arn:aws:iam::111122223333:root", "222233334444", "*", "AROAEXAMPLEID"],
-                                "Service": "ec2.amazonaws.com"}},
+        {
+            **TRUST,
+            "Principal": {
+                "AWS": ["arn:aws:iam::111122223333:root", "222233334444", "*", "AROAEXAMPLEID"],
+                "Service": "ec2.amazonaws.com",
+            },
+        },
         {**TRUST, "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/X"}},
         {**TRUST, "Principal": {"AWS": "arn:aws-us-gov:iam::333344445555:role/x"}, "Effect": "Deny"},
         {**TRUST, "Principal": {"AWS": "arn:aws:sts::444455556666:assumed-role/x/y"}},
-    )  # fmt: skip
+    )
     rows = list(role_trusts(line))
     assert [(r["principal_type"], r["principal_account"], r["is_anyone"]) for r in rows] == [
-        ("AWS", "111122223333", False), ("AWS", "222233334444", False), ("AWS", None, True), ("AWS", None, False),
-        ("Service", None, False), ("Federated", None, False), ("AWS", "444455556666", False),
-    ]  # fmt: skip
+        ("AWS", "111122223333", False),
+        ("AWS", "222233334444", False),
+        ("AWS", None, True),
+        ("AWS", None, False),
+        ("Service", None, False),
+        ("Federated", None, False),
+        ("AWS", "444455556666", False),
+    ]
     assert {r["role_name"] for r in rows} == {"r"}
 
 
@@ -298,18 +396,26 @@ def test_a_trust_of_all_but_some_is_anyone() -> None:
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
-        ({"StringEquals": {"sts:ExternalId": "abc"}}, True), ({"StringEquals": {"STS:externalid": ["a", "b"]}}, True),
-        ({"StringLike": {"sts:ExternalId": "abc-*"}}, True), ({"ForAnyValue:StringEquals": {"sts:ExternalId": "abc"}}, True),
+        ({"StringEquals": {"sts:ExternalId": "abc"}}, True),
+        ({"StringEquals": {"STS:externalid": ["a", "b"]}}, True),
+        ({"StringLike": {"sts:ExternalId": "abc-*"}}, True),
+        ({"ForAnyValue:StringEquals": {"sts:ExternalId": "abc"}}, True),
         ({"StringEquals": {"sts:ExternalId": "*"}}, True),  # no wildcard there: the id is an asterisk
         ({"StringEquals": {"sts:ExternalId": "abc"}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}, True),
-        ({"StringLike": {"sts:ExternalId": "*"}}, False), ({"StringLike": {"sts:ExternalId": ["abc", "?*"]}}, False),
-        ({"Null": {"sts:ExternalId": "true"}}, False), ({"Null": {"sts:ExternalId": "false"}}, False),
-        ({"StringNotEquals": {"sts:ExternalId": "abc"}}, False), ({"StringNotLike": {"sts:ExternalId": "abc"}}, False),
+        ({"StringLike": {"sts:ExternalId": "*"}}, False),
+        ({"StringLike": {"sts:ExternalId": ["abc", "?*"]}}, False),
+        ({"Null": {"sts:ExternalId": "true"}}, False),
+        ({"Null": {"sts:ExternalId": "false"}}, False),
+        ({"StringNotEquals": {"sts:ExternalId": "abc"}}, False),
+        ({"StringNotLike": {"sts:ExternalId": "abc"}}, False),
         ({"StringEqualsIfExists": {"sts:ExternalId": "abc"}}, False),
-        ({"ForAllValues:StringEquals": {"sts:ExternalId": "abc"}}, False), ({"StringEquals": {"sts:ExternalId": []}}, False),
-        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, False), ({}, False), (None, False),
+        ({"ForAllValues:StringEquals": {"sts:ExternalId": "abc"}}, False),
+        ({"StringEquals": {"sts:ExternalId": []}}, False),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, False),
+        ({}, False),
+        (None, False),
     ],
-)  # fmt: skip
+)
 def test_an_external_id_counts_only_where_it_is_demanded(condition: Any, expected: bool) -> None:
     statement = {**TRUST, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Condition": condition}
     (row,) = role_trusts(role(statement))
@@ -323,7 +429,9 @@ def test_a_statement_with_an_external_id_says_nothing_of_another_one() -> None:
     assert [row["has_external_id"] for row in rows] == [True, False]
 
 
-@pytest.mark.parametrize(("path", "expected"), [("/aws-service-role/x/", True), ("/", False), ("/x/aws-service-role/", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "expected"), [("/aws-service-role/x/", True), ("/", False), ("/x/aws-service-role/", False)]
+)
 def test_a_service_linked_role_is_known_by_its_path(path: str, expected: bool) -> None:
     (row,) = role_trusts(role({**TRUST, "Principal": {"Service": "x.amazonaws.com"}}, Path=path))
     assert row["is_service_linked"] is expected

@@ -185,7 +185,7 @@ def test_nesting_bombs_end_in_problems_and_not_in_a_dead_process() -> None:
         "    assert located.parse(text, 'f').problems, text[:20]\n"
         "print('alive')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own interpreter
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
 
 

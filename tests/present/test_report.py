@@ -295,7 +295,7 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
         "fonts": str(text.fonts_root()),
         "path": str(tmp_path / "out.pdf"),
     }
-    done = subprocess.run(  # noqa: S603 - our own interpreter and script
+    done = subprocess.run(
         [sys.executable, "-c", WATCH], input=json.dumps(task), capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == []

@@ -187,6 +187,12 @@ class Collector:
             plan.regions = sorted(found)
         else:
             plan.regions = sorted(set(found) - set(plan.not_enabled))
+        if not plan.regions:
+            plan.problem = (
+                ReadState.ERROR,
+                "NoRegions",
+                "regions cannot be discovered: AWS named none that is enabled",
+            )
 
     def _listings(self, accounts: list[_AccountPlan]) -> tuple[list[Listing], list[Coverage]]:
         """The listings to read, and the ledger rows of those that cannot be asked."""

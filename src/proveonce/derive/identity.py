@@ -7,7 +7,6 @@ and `not_supported` mean that there is no value.
 from __future__ import annotations
 
 import base64
-import binascii
 import csv
 import io
 from collections.abc import Iterator, Mapping
@@ -48,7 +47,7 @@ def credential_report_rows(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         text = base64.b64decode(content, validate=True).decode("utf-8")
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         rows = list(reader)
-    except (binascii.Error, UnicodeDecodeError, csv.Error) as error:
+    except (ValueError, csv.Error) as error:
         raise Underivable(f"the credential report cannot be read: {error}") from error
     if missing := _NEEDED - set(reader.fieldnames or ()):
         raise Underivable(f"the credential report has no column {min(missing)}")

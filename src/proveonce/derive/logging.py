@@ -95,11 +95,14 @@ _CLASSES = (*_EVENTS, "root_usage", "sign_in_without_mfa", "unauthorized_api_cal
 
 
 def metric_filter_watches(line: Mapping[str, Any]) -> list[str]:
-    """The classes of event that the filter's pattern watches, each only when it matches all of the class."""
+    """The classes of event that the filter's pattern watches, each only when it matches all of the class.
+
+    A pattern that matches any event whatsoever singles none out, so it watches nothing.
+    """
     pattern = line["item"].get("filterPattern", "")
     if not isinstance(pattern, str):
         raise Underivable("the filter pattern is no text")
     matches = filter_pattern.parse(pattern)
-    if matches is None:
+    if matches is None or matches(_BASE):
         return []
     return sorted(name for name in _CLASSES if all(matches(event) for event in _events_of(name)))
