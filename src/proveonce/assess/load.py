@@ -6,6 +6,7 @@ After loading, the session has no access to files or the network.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from proveonce.tables.schema import literal, quote
 from proveonce.tables.spec import ITEM, Child, Specs, Table, load_specs
 
 _MAXIMUM_LINE = 64 * 1024 * 1024
+_PATTERN = re.compile(r"[*?[]")
 
 
 class Evidence:
@@ -168,7 +170,7 @@ class Evidence:
             "read": "MAP(VARCHAR, VARCHAR)", **kinds,
         }  # fmt: skip
         columns = "{" + ", ".join(f"{quote(name)}: {literal(kind)}" for name, kind in shape.items()) + "}"
-        files = "[" + ", ".join(literal(str(path)) for path in paths) + "]"
+        files = "[" + ", ".join(_file(path) for path in paths) + "]"
         sql = (
             f"insert into {target} ({', '.join(quote(n) for n in names)}) select {', '.join(values)} "
             f"from read_json({files}, columns = {columns}, format = 'newline_delimited', filename = true, "
@@ -194,7 +196,7 @@ class Evidence:
         if path.stat().st_size:
             kinds = "{" + ", ".join(f"{name}: {literal(kind)}" for name, kind in columns.items()) + "}"
             self.connection.execute(
-                f"insert into {table} select * from read_json({literal(str(path))}, columns = {kinds}, "
+                f"insert into {table} select * from read_json({_file(path)}, columns = {kinds}, "
                 "format = 'newline_delimited')"
             )
 
@@ -235,6 +237,11 @@ class Evidence:
             "create view _last_calls as select * from _calls qualify row_number() over "
             "(partition by tbl, account_id, region, first_line order by call_id desc) = 1"
         )
+
+
+def _file(path: Path) -> str:
+    """A file's name for DuckDB, which would take `*`, `?` and `[` in a folder's name for a pattern."""
+    return literal(_PATTERN.sub(r"[\g<0>]", str(path)))
 
 
 def _value(table: Table, group: str, column: schema.Column) -> str:

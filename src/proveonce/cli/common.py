@@ -36,9 +36,12 @@ def workspace_option(command: F) -> F:
 
 
 def workspace_root(path: Path | None) -> Path:
-    """The root of the workspace that the option names."""
+    """The root of the workspace that the option names. Raises: UsageError when it is no folder."""
     from proveonce.content.loader import find_root
+    from proveonce.kernel.errors import UsageError
 
+    if path and not path.is_dir():
+        raise UsageError(f"{path} is not a folder", fix="name a workspace folder, or make one with proveonce init")
     return path.resolve() if path else find_root(Path.cwd())
 
 

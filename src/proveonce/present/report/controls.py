@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -22,9 +23,11 @@ _RESIDUAL = 125
 """Characters on two lines of 80.5 mm."""
 _TESTS = 12
 """Tests of a control printed row by row."""
-_PREDICATE = 240
-"""Characters on three lines of 118.5 mm, Mono."""
-_OBSERVED = 88
+_PREDICATE = 80
+"""Characters on a line of 119.5 mm, Mono."""
+_PREDICATE_LINES = 12
+"""Lines of predicates on a sheet, at most 3 a test and at least 1: the whole ones stand in the workbook."""
+_OBSERVED = 76
 """Characters of a deviation's line of facts, its reference included."""
 
 
@@ -57,9 +60,9 @@ class Population:
     numbers: str
     """`P1 and P3`."""
     table: str
-    rows: int
+    rows: str
     listings: str
-    """`all 6 listings read`, or how many were not."""
+    """`6 listings read`, or how many were not."""
     is_unread: bool
     operations: str
     digest: str
@@ -139,7 +142,7 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         statement=text.prose(control.statement),
         edges=tuple(_edges(facts, sheet)),
         also=_also(facts, sheet),
-        tests=tuple(_test(test) for test in sheet.tests[:_TESTS]),
+        tests=tuple(_test(test, max(1, min(3, _PREDICATE_LINES // last))) for test in sheet.tests[:_TESTS]),
         more_tests=max(0, last - _TESTS),
         tests_label=_span(sheet, "T"),
         populations_label=_span(sheet, "P"),
@@ -192,15 +195,17 @@ def _also(facts: Facts, sheet: ControlSheet) -> str:
     return " ".join(filter(None, [more, f"Also serves {'; '.join(others)}." if others else ""]))
 
 
-def _test(test: Test) -> TestRow:
+def _test(test: Test, lines: int) -> TestRow:
     applies = text.prose(test.check.applies_when or "")
+    # Severity and "passes when" stand on the first line.
+    room = lines * _PREDICATE - 22
     return TestRow(
         number=test.reference.rpartition(".")[2],
         anchor=text.anchor(test.reference),
         title=test.check.title,
         severity=test.check.severity.value,
-        predicate=text.cut(text.prose(test.check.passes_when), _PREDICATE * 2 // 3 if applies else _PREDICATE),
-        applies=text.cut(applies, _PREDICATE // 3),
+        predicate=text.cut(text.prose(test.check.passes_when), room * 2 // 3 if applies else room),
+        applies=text.cut(applies, room // 3 - 15),
         counts=test.counts,
     )
 
@@ -211,9 +216,9 @@ def _population(facts: Facts, sheet: ControlSheet) -> str:
     rows = sum(result.rows for result in results)
     unread = sum(result.unread_listings for result in results)
     outside = sum(result.counts.total for result in results) - sheet.counts.total
-    members, listings = text.count(sheet.counts.total, "member"), text.count(unread, "listing")
     less = f", less {outside:,} out of this framework’s scope" if outside else ""
-    return f"{members}: {text.count(rows, 'row')} and {listings} not read to the end{less}."
+    members, listings = text.count(sheet.counts.total, "member"), text.count(unread, "unread listing")
+    return f"{members}: {text.count(rows, 'row')} and {listings}{less}."
 
 
 def _populations(facts: Facts, sheet: ControlSheet) -> tuple[Population, ...]:
@@ -234,12 +239,22 @@ def _shared(members: list[tuple[str, Test, CheckResult]]) -> Population:
     return Population(
         numbers=text.listed([number for number, _, _ in members]),
         table=test.check.population,
-        rows=result.rows,
+        rows=text.count(result.rows, "row"),
         listings=f"{unread:,} of {listings} not read" if unread else f"{listings} read",
         is_unread=bool(unread),
-        operations=text.series(list(operations), _MORE),
+        operations=text.series(_short(operations), _MORE),
         digest=text.short_digest(over) if result.artefacts else "",
     )
+
+
+def _short(operations: Iterable[str]) -> list[str]:
+    """Each service once: `iam:ListUsers, GetUser, sts:GetCallerIdentity`."""
+    shown, last = [], ""
+    for operation in sorted(operations):
+        service, _, name = operation.partition(":")
+        shown.append(name if service == last else operation)
+        last = service
+    return shown
 
 
 def _read(facts: Facts, sheet: ControlSheet) -> str:
@@ -267,8 +282,8 @@ def _deviations_note(facts: Facts, sheet: ControlSheet) -> str:
     more = facts.tally.of_control.get(sheet.reference, 0) - len(here)
     listed = sum(1 for d in facts.tally.listed if d.control_reference == sheet.reference and d not in here)
     if more:
-        rest = "" if listed == more else f", {listed:,} of them; all are in the workbook"
-        notes.append(f"And {more:,} more on sheet 7{rest}.")
+        where = "on sheet 7" if listed == more else f"in the workbook, {listed:,} of them on sheet 7"
+        notes.append(f"And {more:,} more {where}." if listed else f"And {more:,} more in the workbook.")
     for test in sheet.tests:
         home = facts.view.references[test.check.id].rpartition(".")[0]
         if home != sheet.reference and test.counts.failed:
