@@ -39,6 +39,7 @@ STRING_MAP = {"type": "map", "key": STRING, "value": STRING}
 
 FITS = [
     ("string", "x", "x"), ("string", "\ud800", "\\ud800"), ("integer", 5, 5), ("long", 2**60, str(2**60)),
+    ("string", "", ""),
     ("boolean", False, False), ("double", 1.5, 1.5), ("double", 2, 2), ("float", 1.0, 1),
     ("timestamp", datetime(2026, 11, 24, tzinfo=UTC), "2026-11-24T00:00:00.000000Z"), ("blob", b"\x00", "AA=="),
 ]  # fmt: skip

@@ -174,6 +174,7 @@ class Evidence:
         sql = (
             f"insert into {target} ({', '.join(quote(n) for n in names)}) select {', '.join(values)} "
             f"from read_json({files}, columns = {columns}, format = 'newline_delimited', filename = true, "
+            f"compression = '{'zstd' if paths[0].suffix == '.zst' else 'none'}', "  # a `?` in a folder hides the suffix
             f"maximum_object_size = {_MAXIMUM_LINE}) j join _artefacts a "
             f"on a.tbl = {literal(parent)} and a.digest = regexp_extract(j.filename, '([0-9a-f]{{64}})\\.jsonl', 1)"
         )

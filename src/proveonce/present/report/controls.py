@@ -16,18 +16,20 @@ from proveonce.present.report.facts import Facts, cadence, short_title
 from proveonce.present.report.tally import Deviation
 from proveonce.present.view import ControlSheet, Test
 
-_EDGES = 4
+_EDGES, _FEW = 4, 2
 _MORE = 6
 """Ids named of the edges that are not rows."""
-_RESIDUAL = 125
-"""Characters on two lines of 80.5 mm."""
+_RESIDUAL = 80
+"""Characters on a line of 93 mm; with one or two edges, what they leave open takes two lines."""
+_SHORT = 2
+"""Tests and printed deviations of a sheet that takes less than half a page."""
 _TESTS = 12
 """Tests of a control printed row by row."""
 _PREDICATE = 80
 """Characters on a line of 119.5 mm, Mono."""
-_PREDICATE_LINES = 12
+_PREDICATE_LINES = 8
 """Lines of predicates on a sheet, at most 3 a test and at least 1: the whole ones stand in the workbook."""
-_OBSERVED = 76
+_OBSERVED = 88
 """Characters of a deviation's line of facts, its reference included."""
 
 
@@ -83,7 +85,6 @@ class DeviationRow:
     severity: str
     place: str
     observed: str
-    read_at: str
     resource: str
 
 
@@ -98,6 +99,8 @@ class Sheet:
     facts: str
     status: Markup
     is_failed: bool
+    is_short: bool
+    """It takes less than half a page, and is kept on one."""
     statement: str
     edges: tuple[EdgeRow, ...]
     also: str
@@ -139,6 +142,7 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         facts=" · ".join(held),
         status=_headline(sheet),
         is_failed=sheet.status is Status.FAIL,
+        is_short=last + len(deviations) <= _SHORT,
         statement=text.prose(control.statement),
         edges=tuple(_edges(facts, sheet)),
         also=_also(facts, sheet),
@@ -177,7 +181,7 @@ def _edges(facts: Facts, sheet: ControlSheet) -> list[EdgeRow]:
         EdgeRow(
             requirement=edge.requirement,
             relation=edge.relation.value.replace("-", " "),
-            open=text.cut(text.prose(edge.residual), _RESIDUAL) or text.MISSING,
+            open=text.cut(text.prose(edge.residual), _RESIDUAL * (2 if len(own) <= _FEW else 1)) or text.MISSING,
         )
         for edge in own[:_EDGES]
     ]
@@ -197,6 +201,7 @@ def _also(facts: Facts, sheet: ControlSheet) -> str:
 
 def _test(test: Test, lines: int) -> TestRow:
     applies = text.prose(test.check.applies_when or "")
+    passes = text.prose(test.check.passes_when)
     # Severity and "passes when" stand on the first line.
     room = lines * _PREDICATE - 22
     return TestRow(
@@ -204,8 +209,8 @@ def _test(test: Test, lines: int) -> TestRow:
         anchor=text.anchor(test.reference),
         title=test.check.title,
         severity=test.check.severity.value,
-        predicate=text.cut(text.prose(test.check.passes_when), room * 2 // 3 if applies else room),
-        applies=text.cut(applies, room // 3 - 15),
+        predicate=text.cut(passes, max(room * 2 // 3, room - len(applies) - 15) if applies else room),
+        applies=text.cut(applies, max(room // 3, room - len(passes)) - 15),
         counts=test.counts,
     )
 
@@ -217,8 +222,7 @@ def _population(facts: Facts, sheet: ControlSheet) -> str:
     unread = sum(result.unread_listings for result in results)
     outside = sum(result.counts.total for result in results) - sheet.counts.total
     less = f", less {outside:,} out of this framework’s scope" if outside else ""
-    members, listings = text.count(sheet.counts.total, "member"), text.count(unread, "unread listing")
-    return f"{members}: {text.count(rows, 'row')} and {listings}{less}."
+    return f"{text.count(rows, 'row')} and {text.count(unread, 'unread listing')}{less}."
 
 
 def _populations(facts: Facts, sheet: ControlSheet) -> tuple[Population, ...]:
@@ -298,6 +302,8 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     """A deviation as both sheet 6 and sheet 7 print it."""
     finding = deviation.finding
     place = f"{facts.account_name(finding.account)}, {finding.region}"
+    # The facts that the test turns on come first: a cut must not hide them.
+    observed = dict(sorted(finding.observed.items(), key=lambda fact: fact[0] not in deviation.check.passes_when))
     return DeviationRow(
         reference=deviation.reference,
         anchor=text.anchor(deviation.reference),
@@ -306,7 +312,6 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
         title=deviation.check.title,
         severity=deviation.check.severity.value,
         place=place,
-        observed=text.observed(finding.observed, max(20, _OBSERVED - len(deviation.reference) - len(place))),
-        read_at=text.minute(finding.read_at),
+        observed=text.observed(observed, max(20, _OBSERVED - len(deviation.reference) * 3 // 2 - len(place))),
         resource=finding.resource,
     )

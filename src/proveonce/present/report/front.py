@@ -204,20 +204,21 @@ def reading(facts: Facts) -> Reading:
 
 
 def _query(facts: Facts) -> Query | None:
-    """The query of the first failing test that prints whole; else of any, cut."""
+    """The shortest query of a failing test; else of any."""
     tests = [test for sheet in facts.tested for test in sheet.tests]
-    drawn = [(test, *_printed(facts.view.assessment.checks[test.check.id].sql)) for test in tests]
-    order = sorted(drawn, key=lambda entry: (not entry[0].counts.failed, bool(entry[2])))
-    if not order:
+    checks = facts.view.assessment.checks
+    test = min(tests, key=lambda t: (not t.counts.failed, len(checks[t.check.id].sql)), default=None)
+    if test is None:
         return None
-    test, lines, left_out = order[0]
+    result = checks[test.check.id]
+    lines, left_out = _printed(result.sql)
     return Query(
         reference=test.reference,
         anchor=text.anchor(test.reference),
         check=test.check.id,
         predicate=text.prose(test.check.passes_when),
         applies=text.prose(test.check.applies_when or ""),
-        digest=text.short_digest(facts.view.assessment.checks[test.check.id].sql_digest),
+        digest=text.short_digest(result.sql_digest),
         lines=lines,
         left_out=left_out,
     )

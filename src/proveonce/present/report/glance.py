@@ -21,6 +21,8 @@ _TOP_CONTROLS = 4
 _TOP_DEVIATIONS = 3
 _NAMED = 4
 """Requirement ids printed under a big number."""
+_FEW_GROUPS, _TITLE = 20, 32
+"""With more groups, a title is cut to this many characters, one line, so that the chart stays one look."""
 _MANY = 100
 """Requirements beyond which cells are drawn smaller."""
 _BAND = 12
@@ -164,7 +166,8 @@ def _rows(facts: Facts) -> tuple[CategoryRow, ...]:
         worst_first = sorted(results, key=lambda result: result.status.rank)
         row = [Cell(labels[result.requirement], result.status) for result in worst_first]
         counts = sum((result.counts for result in results), Counts())
-        rows.append(CategoryRow(group.id, group.title, charts.cells(row, width=width, height=height), counts))
+        title = group.title if len(groups) <= _FEW_GROUPS else text.cut(group.title, _TITLE)
+        rows.append(CategoryRow(group.id, title, charts.cells(row, width=width, height=height), counts))
     return tuple(rows)
 
 
@@ -178,7 +181,7 @@ def _top_controls(facts: Facts) -> list[Look]:
         found = [f"{sheet.counts.of(s):,} {marks.WORDS[s].lower()}" for s in (Status.FAIL, Status.UNDETERMINED)]
         detail = f"{sheet.control.id}: {text.listed(found)} of {sheet.counts.total:,}"
         anchor = sheet.reference if sheet.tests else "8"
-        why, score = _why(priority, sheet), f"{priority.score:,.6g}"
+        why, score = _why(priority, sheet), f"{priority.score:,.2f}"
         looks.append(Look(sheet.reference, anchor, sheet.control.title, detail, "", why, score))
         if len(looks) == _TOP_CONTROLS:
             break
@@ -204,13 +207,13 @@ def _top_deviations(facts: Facts) -> list[Look]:
     for deviation in list(gravest.values())[:_TOP_DEVIATIONS]:
         counts = facts.view.counts_of(deviation.check)
         place = f"{facts.account_name(deviation.finding.account)}, {deviation.finding.region}"
-        why = f"{deviation.check.severity.value}; {counts.failed:,} of {counts.total:,} fail this test"
+        why = f"{deviation.check.severity.value}; {counts.failed:,} of {counts.total:,} fail this test; {place}"
         looks.append(
             Look(
                 deviation.reference,
                 deviation.reference,
                 f"Not so: {deviation.check.title}",
-                place,
+                "",
                 deviation.finding.resource,
                 text.sentence(why),
                 "",
