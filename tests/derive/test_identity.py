@@ -148,6 +148,12 @@ def test_every_cut_within_a_row_is_noticed() -> None:
         assert len(found) == 2
 
 
+def test_a_report_that_names_nobody_is_underivable() -> None:
+    """Each account has its root user: no rows would be an empty population, which nobody misses."""
+    with pytest.raises(Underivable):
+        rows()
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b"\xff\xfe", b"no,header,of,ours\n1,2,3,4\n", ROOT.encode()])
 def test_what_is_no_report_is_underivable(data: bytes) -> None:
     with pytest.raises(Underivable):

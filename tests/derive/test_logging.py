@@ -23,6 +23,8 @@ def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
 
 
 MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
+READS = {"Field": "readOnly", "Equals": ["true"]}
+WRITES = {"Field": "readOnly", "Equals": ["false"]}
 DATA = advanced(
     {"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}
 )
@@ -49,6 +51,10 @@ DATA = advanced(
         },
         {"AdvancedEventSelectors": [advanced(MANAGEMENT)]},
         {"AdvancedEventSelectors": [DATA, advanced(MANAGEMENT)]},
+        # An event is recorded when any selector matches it: two halves are a whole.
+        {"EventSelectors": [{"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "WriteOnly"}]},
+        {"AdvancedEventSelectors": [advanced(MANAGEMENT, READS), advanced(MANAGEMENT, WRITES)]},
+        {"AdvancedEventSelectors": [DATA, advanced(WRITES, MANAGEMENT), advanced(READS, MANAGEMENT)]},
     ],
 )
 def test_a_trail_that_records_every_management_event(selectors: dict[str, Any]) -> None:
@@ -78,7 +84,32 @@ def test_a_trail_that_records_every_management_event(selectors: dict[str, Any]) 
         },
         {"AdvancedEventSelectors": [advanced({"Field": "eventCategory", "Equals": ["Data"]})]},
         {"AdvancedEventSelectors": [advanced({"Field": "eventCategory", "NotEquals": ["Management"]})]},
-        {"AdvancedEventSelectors": [advanced({"Field": "readOnly", "Equals": ["true"]})]},
+        {"AdvancedEventSelectors": [advanced(READS)]},
+        {"AdvancedEventSelectors": [advanced(READS), advanced(WRITES)]},
+        {"AdvancedEventSelectors": [advanced(MANAGEMENT, READS)]},
+        {"AdvancedEventSelectors": [advanced(MANAGEMENT, READS), advanced(MANAGEMENT, READS)]},
+        {"AdvancedEventSelectors": [advanced(MANAGEMENT, READS), DATA]},
+        {"AdvancedEventSelectors": [advanced(MANAGEMENT, READS), advanced(MANAGEMENT, {"Field": "readOnly"})]},
+        {
+            "AdvancedEventSelectors": [
+                advanced(MANAGEMENT, READS),
+                advanced(MANAGEMENT, WRITES, {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]}),
+            ]
+        },
+        {"EventSelectors": [{"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "ReadOnly"}]},
+        {"EventSelectors": [{"ReadWriteType": "ReadOnly"}, {"ReadWriteType": "Unheard"}]},
+        {
+            "EventSelectors": [
+                {"ReadWriteType": "ReadOnly"},
+                {"ReadWriteType": "WriteOnly", "ExcludeManagementEventSources": ["kms.amazonaws.com"]},
+            ]
+        },
+        {
+            "EventSelectors": [
+                {"ReadWriteType": "ReadOnly"},
+                {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": False},
+            ]
+        },
     ],
 )
 def test_a_trail_that_leaves_some_out(selectors: dict[str, Any]) -> None:
@@ -190,6 +221,19 @@ def test_a_pattern_without_one_event_of_the_class_does_not_watch_it(names: tuple
         "{(" + events(*TRAIL) + ') && ($.userIdentity.arn = "arn:aws:iam::1:user/*")}',
         "{(" + events(*TRAIL) + ") && ($.eventSource = ec2.amazonaws.com)}",
         "{(" + events(*TRAIL) + ") && ($.errorCode EXISTS)}",
+        # Leaving one out is as bad as asking for one.
+        "{(" + events(*TRAIL) + ') && ($.awsRegion != "us-east-1")}',
+        "{(" + events(*TRAIL) + ') && ($.userIdentity.userName != "bob")}',
+        "{(" + events(*TRAIL) + ') && ($.userIdentity.arn != "*assumed-role/deploy*")}',
+        "{(" + events(*TRAIL) + ') && ($.recipientAccountId != "111122223333")}',
+        "{(" + events(*TRAIL) + ") && ($.sourceIPAddress != 10.*)}",
+        "{(" + events(*TRAIL) + ") && ($.userAgent != Terraform*)}",
+        '{ $.userIdentity.type = "Root" && $.eventName != "ConsoleLogin" }',
+        '{ $.userIdentity.type = "Root" && $.eventSource != "s3.amazonaws.com" }',
+        '{ (($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*")) && ($.awsRegion != "x") }',
+        '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.userName != a) }',
+        "{ $.awsRegion != x }",
+        "{ $.eventName != x }",
         "{(" + events(*TRAIL) + ") && ($.sourceIPAddress = 10.*)}",
         "{" + events(*TRAIL).replace("=", "!=") + "}",
         events(*TRAIL),  # without braces these are terms of a text

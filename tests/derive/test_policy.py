@@ -122,6 +122,17 @@ def test_what_is_no_policy_is_underivable_and_never_guessed(text: str) -> None:
         list(role_trusts({"resource": "r", "item": {"AssumeRolePolicyDocument": text}, "details": {}}))
 
 
+@pytest.mark.parametrize("content", [None, 5, {"Statement": [ALLOW]}, [ALLOW], b"{}"])
+def test_a_document_that_is_no_text_is_underivable(content: Any) -> None:
+    """botocore's own handlers turn some documents into mappings; one that slips through must not end the run."""
+    for line in (
+        {"resource": "u", "item": {"UserPolicyList": [{"PolicyName": "x", "PolicyDocument": content}]}},
+        {"resource": "p", "item": {"PolicyVersionList": [{"IsDefaultVersion": True, "Document": content}]}},
+    ):
+        with pytest.raises(Underivable):
+            list(policy_statements(line))
+
+
 JSON = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["*", "Allow", "Deny", "AWS", "x"])
@@ -345,6 +356,8 @@ def test_without_a_policy_nothing_is_denied_and_nothing_granted(details: dict[st
         ({}, False),
         ({"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, False),
         ({"Principal": "*", "Condition": {}}, True),
+        ({"Principal": "*", "Condition": {"StringEquals": {}}}, True),
+        ({"Principal": "*", "Condition": {"StringEquals": {}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, False),
     ],
 )
 def test_a_grant_to_anyone_without_a_condition_is_public(change: dict[str, Any], expected: bool) -> None:
@@ -421,6 +434,11 @@ def test_an_external_id_counts_only_where_it_is_demanded(condition: Any, expecte
     (row,) = role_trusts(role(statement))
     assert row["has_external_id"] is expected
     assert row["has_condition"] is bool(condition)
+
+
+def test_an_operator_without_keys_is_no_condition() -> None:
+    (row,) = role_trusts(role({**TRUST, "Principal": "*", "Condition": {"StringEquals": {}}}))
+    assert (row["is_anyone"], row["has_condition"], row["has_external_id"]) == (True, False, False)
 
 
 def test_a_statement_with_an_external_id_says_nothing_of_another_one() -> None:

@@ -11,9 +11,10 @@ import pytest
 from present.sample import sample_view
 from proveonce.kernel.errors import UsageError
 from proveonce.model.assessment import Counts
+from proveonce.model.check import CheckId
 from proveonce.model.crosswalk import Review
 from proveonce.model.finding import Status
-from proveonce.present.report import charts, glance, matrix, tally, text, write_report
+from proveonce.present.report import charts, controls, front, glance, matrix, tally, text, write_report
 from proveonce.present.report.charts import Cell, Reads
 from proveonce.present.report.facts import Facts
 from proveonce.present.report.render import compose
@@ -78,6 +79,55 @@ def test_deviations_beyond_those_printed_are_counted_exactly() -> None:
     assert printed == [reference for reference in references if reference in set(printed)]
     html = compose(view, CREATED)
     assert f"{tally.LISTED} are printed, the first of each test; {total - tally.LISTED:,} more of {total:,}" in html
+
+
+@pytest.mark.parametrize("framework", ["soc2", "pci_dss", "hipaa"])
+def test_a_sheet_prints_or_counts_all_that_it_leaves_out(framework: str) -> None:
+    facts = Facts(sample_view(framework, scale=8))
+    for sheet, printed in zip(facts.tested, controls.sheets(facts), strict=True):
+        own = [edge.requirement for name, edge in sheet.edges if name == framework]
+        assert [edge.requirement for edge in printed.edges] == own[: len(printed.edges)]
+        more = len(own) - len(printed.edges)
+        assert (f"And {more:,} more in the workbook" in printed.also) == bool(more)
+        assert ("Also serves" in printed.also) == (len(own) < len(sheet.edges))
+        assert len(printed.tests) + printed.more_tests == len(sheet.tests)
+        numbers = " ".join(part.numbers for part in printed.populations).replace(",", "").split()
+        assert sorted(n for n in numbers if n != "and") == sorted(f"P{n + 1}" for n in range(len(sheet.tests)))
+        left = facts.tally.of_control.get(sheet.reference, 0) - len(printed.deviations)
+        assert (f"And {left:,} more" in printed.deviations_note) == bool(left)
+
+
+def test_a_score_is_the_sum_of_the_terms_printed_beside_it() -> None:
+    looks = [look for look in glance.glance(Facts(sample_view("soc2"))).looks if look.score]
+    assert looks
+    for look in looks:
+        terms = look.why.partition(";")[0].split(" + ")
+        assert f"{sum(float(term.split()[0]) for term in terms):,.2f}" == look.score
+
+
+def test_the_example_query_is_printed_whole_and_failed() -> None:
+    facts = Facts(sample_view("soc2"))
+    query = front.reading(facts).query
+    assert query is not None
+    result = facts.view.assessment.checks[CheckId(query.check)]
+    assert result.counts.failed
+    assert "\n".join(query.lines) == result.sql.rstrip()
+    assert not query.left_out
+
+
+def test_a_long_query_says_how_much_it_leaves_out() -> None:
+    lines, left_out = front._printed("\n".join(["select 1"] * 40))  # noqa: SLF001 - the cut is the behaviour
+    assert (len(lines), left_out) == (26, "14 more lines")
+
+
+def test_what_the_test_turns_on_is_observed_first() -> None:
+    facts = Facts(sample_view("soc2"))
+    first = facts.tally.listed[0]
+    check = replace(first.check, passes_when="Encrypted")
+    finding = replace(first.finding, observed={"KmsKeyId": "x" * 200, "Encrypted": False})
+    row = controls.deviation_row(facts, replace(first, finding=finding, check=check))
+    assert row.observed.startswith("Encrypted = false, KmsKeyId = ")
+    assert row.observed.endswith("…")
 
 
 def test_a_package_without_controls_or_reads_says_so() -> None:

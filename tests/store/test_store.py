@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,19 @@ def test_an_artefact_that_was_damaged_is_mended_when_the_same_data_is_collected_
     evidence.write(store, [*evidence.ROWS, 0])
     evidence.write(store, [0], table="", kind="calls")
     assert evidence.sound(store) == [run.id]
+
+
+def test_every_truncation_and_anything_appended_is_mended_when_the_same_data_is_collected_again(store: Store) -> None:
+    """Also a frame without its end, which a lenient reader takes for a whole one."""
+    artefact = evidence.write(store, [0])
+    path = evidence.path_of(store, artefact)
+    whole = path.read_bytes()
+    without_end = whole[:6] + bytes([whole[6] ^ 1]) + whole[7:]  # RFC 8878 section 3.1.1.2: no last block
+    assert zstandard.ZstdDecompressor().stream_reader(without_end).read() == b"0\n"
+    for damaged in (without_end, *(whole[:end] for end in range(len(whole))), whole + b"\0", whole + whole):
+        path.write_bytes(damaged)
+        assert evidence.write(store, [0]) == artefact
+        assert path.read_bytes() == whole
 
 
 def test_an_artefact_that_another_compressor_wrote_is_kept_as_it_is(store: Store) -> None:
@@ -346,9 +360,9 @@ def test_a_damaged_commitment_key_is_never_used(store: Store, data: bytes) -> No
 # A store that cannot be written.
 
 
-def _work(store: Store) -> Run:
+def _work(store: Store, number: int = 0) -> Run:
     store.commitment_key()
-    return evidence.commit(store)
+    return evidence.commit(store, number)
 
 
 @pytest.mark.parametrize("taken", ["", "tmp", "artefacts", "runs", "commitment.key"])
@@ -366,9 +380,86 @@ def test_a_file_where_a_folder_belongs_is_a_clean_error(store: Store, taken: str
     assert caught.value.exit_code == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_write_permission_is_a_clean_error(store: Store) -> None:
-    store.root.mkdir(parents=True)
-    store.root.chmod(0o500)
-    with pytest.raises(StoreError, match="Permission denied"):
-        _work(store)
+# Without the rights; in a child, because root may do anything until it gives that up.
+
+NOBODY = 65534
+
+
+def _as_nobody(work: Callable[[], Any]) -> str:
+    """What `work` raises in a process without rights: the error's type and text, or nothing."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:  # pragma: no cover - the child is not measured
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setresgid(NOBODY, NOBODY, NOBODY)
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+            work()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the parent tells
+            os.write(writer, f"{type(error).__name__}: {error}".encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        told = pipe.read().decode()
+    os.waitpid(child, 0)
+    return told
+
+
+@pytest.fixture
+def readable() -> Iterator[Store]:
+    """A store of one run that anybody may read and write; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "store")
+        evidence.commit(store)
+        store.commitment_key()
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o666)
+        yield store
+        for path in (Path(folder), *(p for p in Path(folder).rglob("*") if p.is_dir())):
+            path.chmod(0o700)
+
+
+def test_another_user_may_share_a_store_that_is_open_to_all(readable: Store) -> None:
+    assert _as_nobody(lambda: (_work(readable, 1), evidence.sound(readable))) == ""
+    assert len(readable.runs()) == 2
+
+
+@pytest.mark.parametrize("closed", ["tmp", "artefacts", "runs"])
+def test_a_folder_without_write_permission_is_a_clean_error(readable: Store, closed: str) -> None:
+    folders = [readable.root / closed, *(p for p in (readable.root / closed).rglob("*") if p.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    told = _as_nobody(lambda: _work(readable, 1))
+    assert told.startswith(f"StoreError: {readable.root / closed}")
+    assert "Permission denied" in told
+    assert len(evidence.sound(readable)) == 1
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444, 0o333], ids=oct)
+@pytest.mark.parametrize("closed", ["", "runs", "artefacts"])
+def test_a_store_that_may_not_be_read_is_never_taken_for_an_empty_one(readable: Store, closed: str, mode: int) -> None:
+    known = readable.run().id
+    reads: dict[str, Callable[[], Any]] = {
+        "runs": readable.runs, "latest": readable.run, "named": lambda: readable.run(known),
+        "unknown": lambda: readable.run("run-x"), "all": lambda: evidence.sound(readable),
+    }  # fmt: skip
+    (readable.root / closed).chmod(mode)
+    told = {name: _as_nobody(read) for name, read in reads.items()}
+    listable = closed != "runs" or mode == 0o444
+    for name, text in told.items():
+        assert text == "" or text.startswith(("EvidenceError", "UsageError: ")), (name, text)
+        assert "no evidence was collected" not in text
+    if closed == "runs":
+        assert told["runs"].startswith("EvidenceError"), "a manifest of it cannot be opened, or none be listed"
+        assert "cannot be read" in told["runs"]
+        assert listable or "the runs cannot be read" in told["runs"]
+
+
+def test_a_commit_that_may_not_look_at_its_artefacts_is_a_clean_error(readable: Store) -> None:
+    parts = list(readable.run().artefacts)
+    (readable.root / "artefacts").chmod(0o600)
+    told = _as_nobody(lambda: readable.commit(evidence.predicate(), parts))
+    assert told.startswith("StoreError")
+    assert "Permission denied" in told

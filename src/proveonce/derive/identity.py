@@ -51,6 +51,8 @@ def credential_report_rows(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         raise Underivable(f"the credential report cannot be read: {error}") from error
     if missing := _NEEDED - set(reader.fieldnames or ()):
         raise Underivable(f"the credential report has no column {min(missing)}")
+    if not rows:
+        raise Underivable("the credential report names nobody, not even the root user")
     for row in rows:
         if None in row or None in row.values():
             raise Underivable("a row of the credential report has not as many cells as its header")

@@ -70,11 +70,13 @@ class Statement:
         ]
 
 
-def statements(document: str) -> list[Statement]:
+def statements(document: Any) -> list[Statement]:
     """The statements of a policy document, plain or URL-encoded JSON.
 
     Raises: Underivable when it is no policy document.
     """
+    if not isinstance(document, str):
+        raise Underivable("the policy document is no text")
     text = document if document.lstrip().startswith("{") else unquote(document)
     try:
         value = json.loads(text, object_pairs_hook=_unique)
@@ -134,10 +136,13 @@ def _conditions(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
         return {}
     if not isinstance(value, dict) or not all(isinstance(keys, dict) for keys in value.values()):
         raise Underivable("a policy statement's Condition is no mapping of mappings")
+    # An operator without keys asks for nothing, so it is no condition.
     conditions = {
-        operator: {key.lower(): _texts(values) for key, values in keys.items()} for operator, keys in value.items()
+        operator: {key.lower(): _texts(values) for key, values in keys.items()}
+        for operator, keys in value.items()
+        if keys
     }
-    if any(len(conditions[operator]) != len(keys) for operator, keys in value.items()):
+    if any(len(keys) != len(value[operator]) for operator, keys in conditions.items()):
         raise Underivable("a condition key occurs twice")
     return conditions
 

@@ -18,6 +18,8 @@ from proveonce.kernel.errors import EvidenceError, StoreError
 from proveonce.model.evidence import Artefact
 
 _CHUNK = 1 << 20
+_PROBE = 1 << 12
+"""So small that no damaged frame unpacks into much memory at once."""
 
 
 def artefact_path(root: Path, digest: str) -> Path:
@@ -132,13 +134,15 @@ def _file_digest(path: Path) -> str:
 
 
 def _holds(path: Path, digest: str) -> bool:
-    """Whether the compressed file holds exactly the plain bytes of that digest."""
+    """Whether the compressed file is one whole frame of exactly the plain bytes of that digest."""
     state = hashlib.sha256()
+    # The stream reader would take a frame without its end for a whole one; this says where it ends.
+    frame: Any = zstandard.ZstdDecompressor().decompressobj()
     try:
-        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-            while chunk := reader.read(_CHUNK):
-                state.update(chunk)
-            whole = file.read(1) == b""
+        with path.open("rb") as file:
+            while not frame.eof and (chunk := file.read(_PROBE)):
+                state.update(frame.decompress(chunk))
+            whole = frame.eof and not frame.unused_data and file.read(1) == b""
     except zstandard.ZstdError:
         return False
     return whole and state.hexdigest() == digest

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +104,11 @@ class Store:
                 "artefacts": [asdict(artefact) for artefact in sorted(parts, key=lambda a: a.name)],
             },
         }
-        for artefact in parts:
-            if not artefacts.artefact_path(self.root, artefact.digest).is_file():
-                raise EvidenceError(f"the artefact {artefact.name} vanished before its run was committed",
-                                    where=str(self.root), fix="collect again")  # fmt: skip
+        with writing(self.root):
+            for artefact in parts:
+                if not artefacts.artefact_path(self.root, artefact.digest).is_file():
+                    raise EvidenceError(f"the artefact {artefact.name} vanished before its run was committed",
+                                        where=str(self.root), fix="collect again")  # fmt: skip
         data = canonical(manifest)
         run = _run(data)
         folder = self.root / "runs"
@@ -121,9 +123,16 @@ class Store:
         return run
 
     def runs(self) -> list[Run]:
-        """Every committed run, oldest first. Raises: EvidenceError when a manifest was changed."""
-        paths = sorted((self.root / "runs").glob("run-*.json"))
-        return sorted((self._read(path) for path in paths), key=lambda run: (run.started_at, run.id))
+        """Every committed run, oldest first. Raises: EvidenceError when a manifest was changed or cannot be read."""
+        folder = self.root / "runs"
+        try:
+            # Not `glob`: it takes a folder that it may not read for an empty one.
+            names = sorted(name for name in os.listdir(folder) if fnmatchcase(name, "run-*.json"))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+        return sorted((self._read(folder / name) for name in names), key=lambda run: (run.started_at, run.id))
 
     def run(self, identifier: str | None = None) -> Run:
         """That run, or the latest.
@@ -136,7 +145,11 @@ class Store:
                 raise UsageError("no evidence was collected yet", where=str(self.root), fix="run: proveonce collect")
             return runs[-1]
         path = self.root / "runs" / f"{identifier}.json"
-        if not _RUN_ID.fullmatch(identifier) or not path.is_file():
+        try:
+            is_there = _RUN_ID.fullmatch(identifier) is not None and path.is_file()
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if not is_there:
             near = nearest(identifier, (run.id for run in self.runs()))
             raise UsageError(
                 f"no run {identifier!r}", where=str(self.root), fix=f"did you mean {near}?" if near else ""
@@ -152,6 +165,11 @@ class Store:
             raise EvidenceError(f"the manifest cannot be read: {error}", where=str(path)) from error
         raise EvidenceError("the manifest was changed since it was committed", where=str(path),
                             fix="restore the store from a copy, or collect again")  # fmt: skip
+
+
+def _unreadable(path: Path, error: OSError) -> EvidenceError:
+    return EvidenceError(f"the runs cannot be read: {error.strerror or error}", where=str(path),
+                         fix="make the store readable, or restore it from a copy")  # fmt: skip
 
 
 def _run(data: bytes) -> Run:

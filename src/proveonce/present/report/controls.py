@@ -19,8 +19,8 @@ from proveonce.present.view import ControlSheet, Test
 _EDGES, _FEW = 4, 2
 _MORE = 6
 """Ids named of the edges that are not rows."""
-_RESIDUAL = 80
-"""Characters on a line of 93 mm; with one or two edges, what they leave open takes two lines."""
+_RESIDUAL, _ID = 86, 8
+"""Characters on a line beside ids of at most 8; with one or two edges, what they leave open takes two lines."""
 _SHORT = 2
 """Tests and printed deviations of a sheet that takes less than half a page."""
 _TESTS = 12
@@ -177,11 +177,13 @@ def _headline(sheet: ControlSheet) -> Markup:
 
 def _edges(facts: Facts, sheet: ControlSheet) -> list[EdgeRow]:
     own = [edge for framework, edge in sheet.edges if framework == facts.view.framework.id]
+    longest = max((len(edge.requirement) for edge in own), default=0)
+    room = (_RESIDUAL - max(_ID, longest)) * (2 if len(own) <= _FEW else 1)
     return [
         EdgeRow(
             requirement=edge.requirement,
             relation=edge.relation.value.replace("-", " "),
-            open=text.cut(text.prose(edge.residual), _RESIDUAL * (2 if len(own) <= _FEW else 1)) or text.MISSING,
+            open=text.cut(text.prose(edge.residual), room) or text.MISSING,
         )
         for edge in own[:_EDGES]
     ]

@@ -17,7 +17,7 @@ from proveonce.present.view import ControlSheet
 
 _MAX_STEPS = 170
 """Steps of 1 mm on the cover; with more accounts × regions, a step is an account."""
-_SQL_LINES = 20
+_SQL_LINES = 26
 _SQL_WIDTH = 80
 """Characters of a printed line of SQL."""
 
