@@ -53,6 +53,7 @@ def judged(
     unplanned: tuple[str, ...] = (),
     workspace: Workspace | None = None,
     frameworks: tuple[str, ...] = (),
+    regions_not_planned: tuple[str, ...] = (),
 ) -> Iterator[tuple[dict[CheckId, CheckResult], list[Finding]]]:
     """The checks over those lines; listings of `unread` broke, those of `unplanned` were never planned."""
     store = Store(root / "store")
@@ -75,7 +76,8 @@ def judged(
             for row in rows:
                 writer.write(row)
             parts.append(writer.close())
-    predicate = {"started_at": AS_OF, "ended_at": AS_OF, "accounts": {}, "tool": {}, "completeness": "test"}
+    accounts = {ACCOUNT: {"regions_not_planned": list(regions_not_planned)}}
+    predicate = {"started_at": AS_OF, "ended_at": AS_OF, "accounts": accounts, "tool": {}, "completeness": "test"}
     run = store.commit(predicate, parts)
     with Evidence(store, run, workspace or Workspace(root=root)) as evidence:
         results = run_checks(evidence.connection, checks, as_of=AS_OF, frameworks=frameworks)

@@ -129,3 +129,16 @@ def test_a_relation_is_true_unknown_or_false(
 def test_a_relation_to_a_listing_that_was_never_planned_is_unknown(tmp_path: Path) -> None:
     with judged(tmp_path, [check(f"not {EXISTS}")], {"aws_s3_bucket": [line("b")]}, unplanned=(RELATED,)) as (_, found):
         assert [f.status for f in found] == [Status.UNDETERMINED]
+
+
+@pytest.mark.parametrize(
+    ("related", "unplanned", "status"),
+    [([], (), "fail"), ([], ("eu-west-1",), "undetermined"), ([topic("b", "yes")], ("eu-west-1",), "pass")],
+)
+def test_a_relation_over_all_regions_that_finds_nothing_is_unknown_while_an_enabled_region_is_unread(
+    related: list[dict[str, Any]], unplanned: tuple[str, ...], status: str, tmp_path: Path
+) -> None:
+    one = check(EXISTS.replace("and t.region = this.region ", ""), crosses_regions="why")
+    tables = {"aws_s3_bucket": [line("b")], RELATED: related}
+    with judged(tmp_path, [one], tables, regions_not_planned=unplanned) as (_, findings):
+        assert [str(f.status) for f in findings] == [status]

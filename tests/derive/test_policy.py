@@ -133,9 +133,29 @@ def test_a_document_that_is_no_text_is_underivable(content: Any) -> None:
             list(policy_statements(line))
 
 
+def test_half_a_surrogate_pair_is_written_as_text_by_rule() -> None:
+    r"""The escape \ud800 is JSON, yet no table takes what it means: it would end the whole assessment."""
+    half = {
+        "Effect": "Allow",
+        "Action": "s3:\ud800",
+        "NotAction": "\udfff",
+        "Resource": "\ud800*",
+        "NotResource": "\ud801",
+    }
+    rows = list(policy_statements(managed(document(half))))
+    rows += role_trusts(role({**TRUST, "Principal": {"AWS": "\ud800", "\ud800": "x"}}))
+    json.dumps(rows, ensure_ascii=False).encode()
+    assert rows[0]["actions"] == ["s3:\\ud800"]
+    assert [(row["principal_type"], row["principal"]) for row in rows[1:]] == [("AWS", "\\ud800"), ("\\ud800", "x")]
+
+
 JSON = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["*", "Allow", "Deny", "AWS", "x"])
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.sampled_from(["*", "Allow", "Deny", "AWS", "x", "\ud800"]),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
@@ -170,7 +190,7 @@ def test_no_document_whatsoever_ends_in_another_error(text: str) -> None:
         for derive in (*COLUMNS.values(), *CHILDREN.values()):
             try:
                 found = derive(line)
-                json.dumps(found if isinstance(found, bool | list | None) else list(found))
+                json.dumps(found if isinstance(found, bool | list | None) else list(found), ensure_ascii=False).encode()
             except Underivable:
                 pass
 

@@ -90,7 +90,8 @@ def test_every_truncation_and_anything_appended_is_mended_when_the_same_data_is_
     whole = path.read_bytes()
     without_end = whole[:6] + bytes([whole[6] ^ 1]) + whole[7:]  # RFC 8878 section 3.1.1.2: no last block
     assert zstandard.ZstdDecompressor().stream_reader(without_end).read() == b"0\n"
-    for damaged in (without_end, *(whole[:end] for end in range(len(whole))), whole + b"\0", whole + whole):
+    other = zstandard.ZstdCompressor().compress(b"1\n")
+    for damaged in (without_end, *(whole[:end] for end in range(len(whole))), whole + b"\0", whole + whole, other):
         path.write_bytes(damaged)
         assert evidence.write(store, [0]) == artefact
         assert path.read_bytes() == whole

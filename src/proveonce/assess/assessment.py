@@ -80,6 +80,12 @@ def _notes(run: Run, evidence: Evidence, workspace: Workspace) -> Iterator[str]:
     for account, facts in run.accounts.items():
         if facts.get("problem"):
             yield f"Account {account} could not be read: {facts['problem']}"
+        if facts.get("regions_not_planned"):
+            regions = facts["regions_not_planned"]
+            yield (
+                f"Account {account}: {len(regions)} enabled regions were not collected; what a test missed may stand "
+                "there: " + ", ".join(regions)
+            )
         if facts.get("regions_not_enabled"):
             regions = facts["regions_not_enabled"]
             yield (

@@ -10,8 +10,8 @@ The truth table (design section 4), first that holds:
     passes_when is true, false                pass, fail
 
 A relation is three-valued as well: `exists` is true when a row that was fully read matches, unknown
-when a row might match, or when the related listing was not read to its end or not planned at all,
-and false only then.
+when a row might match, or when the related listing was not read to its end or not planned at all
+(nor, for a relation over all regions, each enabled region), and false only then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from proveonce.assess.expression import Expression, Relation, parse
 from proveonce.model.check import Check
 from proveonce.tables import schema
 from proveonce.tables.schema import literal, quote
-from proveonce.tables.spec import ITEM
+from proveonce.tables.spec import ITEM, Scope, load_specs
 
 MACROS = (
     """create macro unread(how, facts) as
@@ -140,11 +140,16 @@ def _three_valued(relation: Relation) -> str:
     if "region" in relation.matches:
         ledger.append("(c.region = this.region or c.region = 'global')")
     planned = f"from _coverage c where {' and '.join(ledger)}"
-    lines += [
-        f"  when exists ({planned} and not c.is_complete) or not exists ({planned}) then null",
-        "  else false end",
-    ]
-    return "\n".join(lines)
+    lines.append(f"  when exists ({planned} and not c.is_complete) or not exists ({planned}) then null")
+    if "region" not in relation.matches and is_regional(relation.table):
+        where = " where u.account_id = this.account_id" if "account_id" in relation.matches else ""
+        lines.append(f"  when exists (from _unplanned u{where}) then null")
+    return "\n".join([*lines, "  else false end"])
+
+
+def is_regional(table: str) -> bool:
+    """Whether the listings behind a table are asked region by region."""
+    return any(call.scope is Scope.REGIONAL for call, _ in load_specs().sources(table))
 
 
 def _all(parts: list[str]) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 import duckdb
 
-from proveonce.assess.compose import MACROS, Composed, compose
-from proveonce.assess.expression import Expression, Relation, SyntaxProblem
+from proveonce.assess.compose import MACROS, Composed, compose, is_regional
+from proveonce.assess.expression import Expression, SyntaxProblem
 from proveonce.kernel.errors import Problem
 from proveonce.kernel.naming import nearest
 from proveonce.model.check import Check
 from proveonce.tables import schema
-from proveonce.tables.spec import Scope, Specs, load_specs
+from proveonce.tables.spec import Specs, load_specs
 
 _CLOCK = re.compile(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", re.IGNORECASE)
 
@@ -48,6 +48,7 @@ class Workbench:
         for name in schema.table_names():
             self.connection.execute(schema.create_table(name))
         self.connection.execute(COVERAGE_TABLE)
+        self.connection.execute(UNPLANNED_TABLE)
         self.connection.execute("set enable_external_access = false")
         self._specs = load_specs()
 
@@ -71,7 +72,7 @@ class Workbench:
             *_unknown_columns(check, composed),
             *_functions(check, composed),
             *_needs(check, composed, self._specs),
-            *_relations(check, composed, self._specs),
+            *_relations(check, composed),
         ]
         return problems or self._bind(check, composed)
 
@@ -97,6 +98,9 @@ class Workbench:
         ).fetchone()
         return str(kind[0]) if kind else "?"
 
+
+UNPLANNED_TABLE = "create table _unplanned (account_id varchar, region varchar)"
+"""Enabled regions that the run did not plan."""
 
 COVERAGE_TABLE = (
     "create table _coverage (tbl varchar, account_id varchar, region varchar, detail varchar, operation varchar, "
@@ -190,7 +194,7 @@ def _needs(check: Check, composed: Composed, specs: Specs) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _relations(check: Check, composed: Composed, specs: Specs) -> list[Problem]:
+def _relations(check: Check, composed: Composed) -> list[Problem]:
     problems = []
     for expression in _expressions(composed):
         for relation in expression.relations:
@@ -199,13 +203,9 @@ def _relations(check: Check, composed: Composed, specs: Specs) -> list[Problem]:
                     check, f"the relation to {relation.table} does not match account_id",
                     fix=f"add {relation.alias}.account_id = this.account_id, or say crosses_accounts: why",
                 ))  # fmt: skip
-            if _is_regional(relation, specs) and "region" not in relation.matches and not check.crosses_regions:
+            if is_regional(relation.table) and "region" not in relation.matches and not check.crosses_regions:
                 problems.append(_problem(
                     check, f"the relation to the regional table {relation.table} does not match region",
                     fix=f"add {relation.alias}.region = this.region, or say crosses_regions: why",
                 ))  # fmt: skip
     return problems
-
-
-def _is_regional(relation: Relation, specs: Specs) -> bool:
-    return any(call.scope is Scope.REGIONAL for call, _ in specs.sources(relation.table))

@@ -16,7 +16,7 @@ from typing import Any, Self
 import duckdb
 
 from proveonce.assess.compose import MACROS
-from proveonce.assess.lint import COVERAGE_TABLE
+from proveonce.assess.lint import COVERAGE_TABLE, UNPLANNED_TABLE
 from proveonce.assess.scope import out_of_scope_sql
 from proveonce.derive import CHILDREN, COLUMNS, Underivable
 from proveonce.kernel.errors import EvidenceError
@@ -65,7 +65,7 @@ class Evidence:
 
     def _load(self) -> None:
         connection = self.connection
-        for statement in (*MACROS, COVERAGE_TABLE):
+        for statement in (*MACROS, COVERAGE_TABLE, UNPLANNED_TABLE):
             connection.execute(statement)
         connection.execute("create table _artefacts (digest varchar, account_id varchar, region varchar, tbl varchar)")
         self._fill("_artefacts", ([a.digest, a.account, a.region, a.table] for a in self._run.of_kind("items")))
@@ -82,6 +82,11 @@ class Evidence:
                 artefacts.setdefault(artefact.table, []).append(artefact)
         for name, (_, table) in self._specs.tables().items():
             self._load_table(table, artefacts.get(name, []))
+        self._fill("_unplanned", (
+            [account, region]
+            for account, facts in self._run.accounts.items()
+            for region in facts.get("regions_not_planned", [])
+        ))  # fmt: skip
         self._load_coverage()
         self._load_calls()
         connection.execute("set enable_external_access = false")

@@ -43,6 +43,8 @@ class _AccountPlan:
     caller: Caller | None = None
     regions: list[str] = field(default_factory=list)
     not_enabled: list[str] = field(default_factory=list)
+    not_planned: list[str] = field(default_factory=list)
+    """Enabled, yet outside the plan: what stands there is unknown."""
     problem: tuple[ReadState, str, str] | None = None
 
     @property
@@ -164,6 +166,7 @@ class Collector:
             answer = plan.caller.call(target, "DescribeRegions", {"AllRegions": True}) or {}
         except CallFailed as failed:
             plan.regions = list(self._regions)
+            plan.not_planned = ["unknown"]
             if not plan.regions:
                 failure = failed.failure
                 plan.problem = (failure.state, failure.code, f"regions cannot be discovered: {failure.message}")
@@ -187,6 +190,7 @@ class Collector:
             plan.regions = sorted(found)
         else:
             plan.regions = sorted(set(found) - set(plan.not_enabled))
+        plan.not_planned = sorted(set(found) - set(plan.not_enabled) - set(plan.regions))
         if not plan.regions:
             plan.problem = (
                 ReadState.ERROR,
@@ -265,6 +269,7 @@ class Collector:
                     "caller_arn": plan.caller_arn,
                     "regions": plan.regions,
                     "regions_not_enabled": plan.not_enabled,
+                    "regions_not_planned": plan.not_planned,
                     "problem": " ".join(map(str, plan.problem)) if plan.problem else "",
                 }
                 for plan in accounts

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from proveonce.derive.underivable import Underivable
+from proveonce.kernel.canonical import encode_text
 
 _ACCOUNT = re.compile(r"^(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::|$)")
 _EVERY_ACTION = re.compile(r"\*+(:\*+)?")
@@ -117,7 +118,8 @@ def _texts(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str | int | float) for item in items):
         raise Underivable("a policy element holds what is neither text, number nor truth value")
-    return tuple(item if isinstance(item, str) else json.dumps(item) for item in items)
+    # An escape of JSON may make half a surrogate pair, which no table takes.
+    return tuple(encode_text(item) if isinstance(item, str) else json.dumps(item) for item in items)
 
 
 def _principals(value: Any) -> Iterator[tuple[str, str]]:
@@ -126,7 +128,7 @@ def _principals(value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         for kind, names in value.items():
             for name in _texts(names):
-                yield "AWS" if kind == "*" and name == "*" else kind, name
+                yield "AWS" if kind == "*" and name == "*" else encode_text(kind), name
     elif value is not None:
         raise Underivable("a policy statement's Principal is neither * nor a mapping")
 

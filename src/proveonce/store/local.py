@@ -127,7 +127,11 @@ class Store:
         folder = self.root / "runs"
         try:
             # Not `glob`: it takes a folder that it may not read for an empty one.
-            names = sorted(name for name in os.listdir(folder) if fnmatchcase(name, "run-*.json"))
+            names = sorted(
+                name
+                for name in os.listdir(folder)  # noqa: PTH208 - names are all it needs
+                if fnmatchcase(name, "run-*.json")
+            )
         except FileNotFoundError:
             return []
         except OSError as error:

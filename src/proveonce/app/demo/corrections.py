@@ -4,6 +4,7 @@
 - The account summary: moto cannot give the root user an MFA device; ours has one.
 - Subscriptions: moto confirms an e-mail address by itself, AWS waits for its owner; moto counts none.
 - Trails: moto does not say when a trail last delivered to CloudWatch Logs, nor when its last digest came.
+- Regions: moto knows every region; our organisation's world has three.
 - Aurora: moto never says that members stand in several zones; those of both our clusters do.
 """
 
@@ -19,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 
 from proveonce.app.demo.logs import TOPICS
 from proveonce.app.demo.people import USERS, User
+from proveonce.app.demo.places import REGIONS
 from proveonce.app.demo.requests import Request
 
 Correction = Callable[[Request, bytes], bytes]
@@ -27,6 +29,7 @@ _CONTENT = re.compile(rb"(<Content>)(.*?)(</Content>)", re.DOTALL)
 _ROOT_MFA = re.compile(rb"(<key>AccountMFAEnabled</key>\s*<value>)0(</value>)")
 _MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)
 _SUBSCRIPTION_ARN = re.compile(rb"(<SubscriptionArn>).*?(</SubscriptionArn>)", re.DOTALL)
+_REGION = re.compile(rb"<item>(?:(?!</item>).)*<regionName>([^<]+)</regionName>.*?</item>", re.DOTALL)
 _COUNT = rb"(<key>%s</key>\s*<value>)0(</value>)"
 _ROOT_CREATED_DAYS = 2200
 
@@ -125,6 +128,11 @@ def clusters(_request: Request, body: bytes) -> bytes:
     return body.replace(b"<MultiAZ>false</MultiAZ>", b"<MultiAZ>true</MultiAZ>")
 
 
+def regions(_: Request, body: bytes) -> bytes:
+    """Only the organisation's own regions, so that a run over them leaves no enabled region unread."""
+    return _REGION.sub(lambda item: item[0] if item[1].decode() in REGIONS else b"", body)
+
+
 CORRECTIONS: dict[str, Correction] = {
     "iam:GetCredentialReport": credential_report,
     "iam:GetAccountSummary": account_summary,
@@ -132,4 +140,5 @@ CORRECTIONS: dict[str, Correction] = {
     "sns:GetTopicAttributes": topic_attributes,
     "cloudtrail:GetTrailStatus": trail_status,
     "rds:DescribeDBClusters": clusters,
+    "ec2:DescribeRegions": regions,
 }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -18,20 +16,10 @@ from proveonce.present.report.tally import LISTED, severities
 
 _FILES = 15
 """Files listed one by one: half a page."""
-_EXPECTED = 215
+_EXPECTED = 240
 """Characters on two lines of what a procedural control should leave behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The deviations of one control that are printed."""
-
-    reference: str
-    anchor: str
-    title: str
-    state: str
-    """`7 deviations`, `5 of 13 deviations`."""
-    rows: tuple[DeviationRow, ...]
+_MANY = 40
+"""Procedural controls beyond which each takes one line, and what they should leave behind stands in content/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +27,11 @@ class Deviations:
     """Sheet 7."""
 
     lead: str
-    groups: tuple[Group, ...]
+    rows: tuple[DeviationRow, ...]
     rest: str
     severities: tuple[tuple[str, int, int], ...]
     """(severity, all, printed here)."""
     total: int
-    printed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +46,7 @@ class ProceduralRow:
     due: str
     owner: str
     expected: str
+    """Empty where there are too many controls to print it."""
     result: Markup
 
 
@@ -126,26 +114,17 @@ def deviations(facts: Facts) -> Deviations:
     )
     return Deviations(
         lead=lead,
-        groups=tuple(_groups(facts)),
+        rows=tuple(deviation_row(facts, deviation) for deviation in tally.listed),
         rest=rest if tally.total else "",
         severities=tuple((name, total, printed.get(name, 0)) for name, total in severities(tally)),
         total=tally.total,
-        printed=len(tally.listed),
     )
-
-
-def _groups(facts: Facts) -> Iterator[Group]:
-    titles = {sheet.reference: f"{sheet.control.id} {sheet.control.title}" for sheet in facts.view.sheets}
-    for reference, members in groupby(facts.tally.listed, key=lambda deviation: deviation.control_reference):
-        rows = tuple(deviation_row(facts, deviation) for deviation in members)
-        total = facts.tally.of_control[reference]
-        shown = f"{len(rows):,} of " if len(rows) < total else ""
-        yield Group(reference, text.anchor(reference), titles[reference], shown + text.count(total, "deviation"), rows)
 
 
 def procedural(facts: Facts) -> Procedural:
     """Manual and hybrid controls: no evidence of what people did is recorded, so all are undetermined."""
     owners = facts.view.workspace.owners
+    room = _EXPECTED if len(facts.procedural) <= _MANY else 0
     rows = tuple(
         ProceduralRow(
             reference=sheet.reference,
@@ -155,8 +134,7 @@ def procedural(facts: Facts) -> Procedural:
             nature=sheet.control.nature.value,
             due=text.sentence(cadence(sheet.control.cadence)),
             owner=owners.get(sheet.control.owner, sheet.control.owner),
-            expected=text.cut("; ".join(text.prose(item) for item in sheet.control.evidence), _EXPECTED)
-            or text.MISSING,
+            expected=text.cut("; ".join(text.prose(item) for item in sheet.control.evidence), room) if room else "",
             result=marks.narrow(Status.UNDETERMINED),
         )
         for sheet in facts.procedural

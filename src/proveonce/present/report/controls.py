@@ -79,6 +79,9 @@ class DeviationRow:
     anchor: str
     is_on_sheet: bool
     """Whether its control's sheet prints it; else its place is sheet 7."""
+    sheet: str
+    """The anchor of its control's sheet."""
+    control: str
     test: str
     """`T1`."""
     title: str
@@ -310,6 +313,8 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
         reference=deviation.reference,
         anchor=text.anchor(deviation.reference),
         is_on_sheet=deviation in facts.tally.first_of[deviation.control_reference],
+        sheet=text.anchor(deviation.control_reference),
+        control=facts.control_at[deviation.control_reference],
         test=facts.view.references[finding.check].rpartition(".")[2],
         title=deviation.check.title,
         severity=deviation.check.severity.value,

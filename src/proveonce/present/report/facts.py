@@ -102,6 +102,11 @@ class Facts:
         return tuple(sheet for sheet in self.view.sheets if sheet.tests)
 
     @cached_property
+    def control_at(self) -> dict[str, str]:
+        """Reference of a sheet → id of its control."""
+        return {sheet.reference: sheet.control.id for sheet in self.view.sheets}
+
+    @cached_property
     def procedural(self) -> tuple[ControlSheet, ...]:
         """Controls that people carry out, wholly or in part."""
         return tuple(sheet for sheet in self.view.sheets if sheet.control.nature is not Nature.AUTOMATED)

@@ -13,8 +13,8 @@ from proveonce.model.finding import Status
 from proveonce.present.report import marks, text
 from proveonce.present.report.facts import Facts, cadence
 
-_CONTROLS = 9
-"""Controls named in a row; 9 are three lines."""
+_CONTROLS = 6
+"""Controls named in a row, on two lines."""
 _REASON = 105
 """Characters of a reason: one line."""
 
@@ -115,7 +115,7 @@ def matrix(facts: Facts) -> Matrix:
             "Full: one control that covers all of it, or partial ones declared complete together. Partial: what stays"
             " open is on the control’s sheet. Procedural: shown by people alone. Unmapped: no control is mapped to it,"
             " so nothing is said of it. Auto + manual: checks that speak to it, and controls with a part that only"
-            f" people can show. Counts are findings, once for each {facts.requirement} they serve; the totals tie to"
+            f" people can show, of which no evidence is recorded: sheet 8. Counts are findings, once for each {facts.requirement} they serve; the totals tie to"
             " sheet 3.1."
         ),
     )
@@ -135,13 +135,15 @@ def _lead(facts: Facts) -> str:
 
 def _row(facts: Facts, result: RequirementResult) -> Row:
     requirement = facts.view.catalog[result.requirement]
-    controls = tuple(_control(facts, control) for control in result.controls[:_CONTROLS])
+    # Where not all fit, "and 26 more" takes the place of two.
+    named = len(result.controls) if len(result.controls) <= _CONTROLS else _CONTROLS - 2
+    controls = tuple(_control(facts, control) for control in result.controls[:named])
     return Row(
         id=result.requirement,
         title=requirement.title,
         facts=_facts(requirement),
         controls=controls,
-        more_controls=max(0, len(result.controls) - _CONTROLS),
+        more_controls=len(result.controls) - named,
         coverage=_COVERAGE[result.coverage],
         tests=_tests(result.automated, result.manual) if result.in_scope else text.MISSING,
         counts=result.counts if result.in_scope else Counts(),
@@ -177,7 +179,7 @@ def _facts(requirement: Requirement) -> str:
 
 def _reason(result: RequirementResult) -> str:
     """Why it is undetermined, on one line and where the row itself does not say; the rest is in the workbook."""
-    if result.status is not Status.UNDETERMINED or result.coverage is RequirementCoverage.UNMAPPED:
+    if result.status is not Status.UNDETERMINED or not result.automated:
         return ""
     reasons = [text.prose(reason) for reason in result.reasons]
     more = f"; {len(reasons) - 1:,} more in the workbook" if len(reasons) > 1 else ""
