@@ -62,3 +62,12 @@ def test_nobody_has_reviewed_a_crosswalk_that_no_person_has(content: Content) ->
 def test_the_content_files_are_carried_byte_for_byte(content: Content, tmp_path: Path) -> None:
     assert content.files == {file.name: file.path.read_bytes() for file in content_files(tmp_path)}
     assert all((shipped_root() / name).is_file() for name in content.files)
+
+
+def test_every_requirement_has_an_edge_or_the_reason_why_none_applies() -> None:
+    content = load_content(shipped_root())
+    for framework in content.frameworks.values():
+        crosswalk = content.crosswalks[framework.id]
+        mapped = {edge.requirement for edge in crosswalk.edges}
+        assert {r.id for r in framework.requirements} == mapped | set(crosswalk.not_mapped)
+        assert not mapped & set(crosswalk.not_mapped)

@@ -198,6 +198,36 @@ def test_the_pattern_of_the_benchmark_watches_its_class_and_no_other(name: str, 
     assert watches(pattern) == [name]
 
 
+SOURCES = {
+    "cloudtrail_changes": "cloudtrail", "iam_policy_changes": "iam", "kms_key_removal": "kms",
+    "s3_policy_changes": "s3", "security_group_changes": "ec2", "config_changes": "config",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_pattern_may_ask_for_what_each_event_of_the_class_is(name: str) -> None:
+    what = f"($.eventSource = {SOURCES[name]}.amazonaws.com) && ($.eventType = AwsApiCall)"
+    what += " && ($.eventCategory = Management) && ($.managementEvent IS TRUE) && ($.eventType != AwsServiceEvent)"
+    assert watches("{ (" + CIS[name][0][1:-1] + ") && " + what + " }") == [name]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_pattern_that_asks_for_another_service_watches_nothing(name: str) -> None:
+    assert watches("{ (" + CIS[name][0][1:-1] + ") && ($.eventSource = sns.amazonaws.com) }") == []
+
+
+def test_a_pattern_may_name_each_code_of_a_refusal() -> None:
+    codes = ("Client.UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
+    pattern = " || ".join(f'($.errorCode = "{code}")' for code in codes)
+    assert watches(f"{{{pattern}}}") == ["unauthorized_api_calls"]
+
+
+def test_a_pattern_may_ask_that_no_second_factor_was_used() -> None:
+    assert watches('{ $.eventName = "ConsoleLogin" && $.additionalEventData.MFAUsed = "No" }') == [
+        "sign_in_without_mfa"
+    ]
+
+
 def test_one_pattern_may_watch_several_classes() -> None:
     assert watches("{" + events(*TRAIL, *CONFIG) + " || ($.userIdentity.type = Root) }") == [
         "cloudtrail_changes",
@@ -279,6 +309,8 @@ def test_a_pattern_that_only_looks_like_it_watches_nothing(pattern: str) -> None
         "{ $.a = }",
         "{ = x }",
         "{ $.a = x",
+        "{ $.a = xy",
+        "{ $.a = x } y",
         "{ ($.a = x }",
         "{ $.a = x) }",
         "{ $.a = x && }",

@@ -35,6 +35,8 @@ def tcp(port: int = 22, /, **peers: Any) -> dict[str, Any]:
         ({"IpRanges": [{"CidrIp": "0.0.0.0/1"}]}, ("ipv4", "0.0.0.0/1", 1, True)),
         ({"IpRanges": [{"CidrIp": "128.0.0.0/1"}]}, ("ipv4", "128.0.0.0/1", 1, True)),
         ({"IpRanges": [{"CidrIp": "64.0.0.0/4"}]}, ("ipv4", "64.0.0.0/4", 4, True)),
+        ({"IpRanges": [{"CidrIp": "64.0.0.0/5"}]}, ("ipv4", "64.0.0.0/5", 5, False)),
+        ({"Ipv6Ranges": [{"CidrIpv6": "2000::/5"}]}, ("ipv6", "2000::/5", 5, False)),
         ({"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}, ("ipv4", "10.0.0.0/8", 8, False)),
         ({"IpRanges": [{"CidrIp": "10.0.0.5/8"}]}, ("ipv4", "10.0.0.5/8", 8, False)),
         ({"IpRanges": [{"CidrIp": "203.0.113.7/32"}]}, ("ipv4", "203.0.113.7/32", 32, False)),

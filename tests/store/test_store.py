@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -266,6 +268,31 @@ def test_an_artefact_is_held_to_each_fact_recorded_of_it(store: Store, lie: dict
     for read in (lambda: store.verified(artefact), lambda: list(store.lines(artefact))):
         with pytest.raises(EvidenceError):
             read()
+
+
+@pytest.mark.parametrize("junk", [b"", b"no frame", b"\x28\xb5\x2f\xfd\xff\xff\xff\xff", b'{"a":1}\n'])
+def test_a_manifest_that_records_what_is_no_frame_is_refused_and_the_file_named(store: Store, junk: bytes) -> None:
+    """The facts of the stored bytes agree, so the decompressor sees them."""
+    artefact = evidence.write(store)
+    evidence.path_of(store, artefact).write_bytes(junk)
+    _refused(store, replace(artefact, stored_digest=digest(junk), stored_length=len(junk)))
+
+
+def test_no_file_stays_open(store: Store) -> None:
+    def handles() -> int:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are enough
+
+    gc.collect()
+    before = handles()
+    for number in range(5):
+        evidence.commit(store, number)
+        evidence.write(store)  # there already
+        with pytest.raises(KeyError):
+            _breaks_off(store)
+        store.verified(store.run().artefacts[0])
+        with contextlib.closing(store.lines(store.run().artefacts[0])) as lines:  # type: ignore[type-var]
+            next(lines)
+    assert handles() == before
 
 
 def test_every_changed_byte_of_a_manifest_is_found_and_named(store: Store) -> None:

@@ -119,6 +119,8 @@ def _requirement(
     for check in sorted(checks):
         counts += results[check].by_framework[framework.id]
     status, reasons = _verdict(edges, covering, controls, coverage)
+    if not edges and (why := crosswalk.not_mapped.get(requirement.id)):
+        reasons = (f"no common control applies: {why}",)
     return RequirementResult(
         framework=framework.id,
         requirement=requirement.id,

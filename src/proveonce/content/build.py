@@ -197,7 +197,17 @@ def _add_crosswalk(parts: Parts, listed: Listed[CrosswalkModel]) -> None:
         _joint(parts, document, index, entry, requirements)
         for index, entry in zip(listed.kept.get("jointly_complete", ()), model.jointly_complete, strict=True)
     ]
-    parts.crosswalks[framework] = Crosswalk(framework, tuple(edges), tuple(joint))
+    _check_not_mapped(document, model, requirements, {edge.requirement for edge in edges})
+    parts.crosswalks[framework] = Crosswalk(framework, tuple(edges), tuple(joint), model.not_mapped)
+
+
+def _check_not_mapped(document: Document, model: CrosswalkModel, requirements: set[str], mapped: set[str]) -> None:
+    for requirement in model.not_mapped:
+        place = ("not_mapped", requirement)
+        if requirements and requirement not in requirements:
+            _unknown(document, place, "requirement", requirement, requirements)
+        elif requirement in mapped:
+            document.problem(place, f"{requirement} has an edge, yet a reason says that none applies", fix="keep one")
 
 
 def _joint(parts: Parts, document: Document, index: int, entry: Any, requirements: set[str]) -> JointCoverage:

@@ -105,6 +105,7 @@ class CrosswalkModel(_Model):
     framework: Text
     edges: list[EdgeModel]
     jointly_complete: list[JointModel] = Field(default_factory=list)
+    not_mapped: dict[str, Text] = Field(default_factory=dict)
 
 
 class CheckModel(_Model):

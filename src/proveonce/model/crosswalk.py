@@ -6,7 +6,8 @@ control's side: `superset-of` means that the control does all the requirement as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from proveonce.kernel.located import Place
@@ -69,6 +70,8 @@ class Crosswalk:
     framework: FrameworkId
     edges: tuple[Edge, ...]
     joint: tuple[JointCoverage, ...] = ()
+    not_mapped: Mapping[str, str] = field(default_factory=dict)
+    """Requirement → why no control applies."""
 
     @property
     def is_reviewed(self) -> bool:

@@ -14,8 +14,8 @@ from proveonce.present.report.controls import DeviationRow, deviation_row
 from proveonce.present.report.facts import Facts, cadence
 from proveonce.present.report.tally import LISTED, severities
 
-_FILES = 15
-"""Files listed one by one: half a page."""
+_FILES = 10
+"""Files listed one by one."""
 _EXPECTED = 240
 """Characters on two lines of what a procedural control should leave behind."""
 _MANY = 40

@@ -115,8 +115,8 @@ def matrix(facts: Facts) -> Matrix:
             "Full: one control that covers all of it, or partial ones declared complete together. Partial: what stays"
             " open is on the control’s sheet. Procedural: shown by people alone. Unmapped: no control is mapped to it,"
             " so nothing is said of it. Auto + manual: checks that speak to it, and controls with a part that only"
-            f" people can show, of which no evidence is recorded: sheet 8. Counts are findings, once for each {facts.requirement} they serve; the totals tie to"
-            " sheet 3.1."
+            " people can show, of which no evidence is recorded: sheet 8. Counts are findings, once for each"
+            f" {facts.requirement} they serve; the totals tie to sheet 3.1."
         ),
     )
 

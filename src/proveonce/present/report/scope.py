@@ -96,13 +96,19 @@ def scope(facts: Facts) -> Scope:
             f"Whether these are all accounts of the organisation: {run.completeness}. Only accounts named in the"
             " workspace, or the caller’s own, were read."
         ),
-        notes=tuple(filter(None, [facts.endpoint_note, *facts.view.assessment.notes])),
+        notes=_notes(facts),
         unread=tuple(groups[:_ROWS]),
         unlisted=_unlisted(rest),
         not_read=missing,
         reads=_reads(facts),
         findings=_findings(facts),
     )
+
+
+def _notes(facts: Facts) -> tuple[str, ...]:
+    """The notes of the run, and of a custom endpoint where none of them names it."""
+    notes, endpoint = facts.view.assessment.notes, facts.view.assessment.run.endpoint
+    return notes if any(endpoint in note for note in notes) else (facts.endpoint_note, *notes)
 
 
 def _not_enabled(facts: Facts) -> str:
