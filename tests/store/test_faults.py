@@ -165,9 +165,11 @@ def test_artefacts_and_folders_are_durable_before_the_manifest_is(tmp_path: Path
     """Every file is synced before it gets its name, every folder after, and `runs/` last of all."""
     store = Store(tmp_path / "store")
     order: list[str] = []
+    synced: dict[int, int] = {}
     real_fsync, real_link = os.fsync, os.link
 
     def fsync(handle: int) -> None:
+        synced[os.fstat(handle).st_ino] = os.fstat(handle).st_size
         order.append("sync " + str(Path(f"/proc/self/fd/{handle}").readlink()).removeprefix(str(store.root)))
         real_fsync(handle)
 
@@ -179,6 +181,8 @@ def test_artefacts_and_folders_are_durable_before_the_manifest_is(tmp_path: Path
         patch.setattr(os, "fsync", fsync)
         patch.setattr(os, "link", link)
         run = evidence.commit(store)
+    for file in (*(evidence.path_of(store, a) for a in run.artefacts), store.root / "runs" / f"{run.id}.json"):
+        assert synced[file.stat().st_ino] == file.stat().st_size, "whole when it was synced, nothing left in a buffer"
     for artefact in run.artefacts:
         path = str(evidence.path_of(store, artefact)).removeprefix(str(store.root))
         named = order.index(f"name {path}")

@@ -21,7 +21,7 @@ _MORE = 6
 """Ids named of the edges that are not rows."""
 _RESIDUAL, _ID = 86, 8
 """Characters on a line beside ids of at most 8; with one or two edges, what they leave open takes two lines."""
-_SHORT = 2
+_SHORT = 3
 """Tests and printed deviations of a sheet that takes less than half a page."""
 _TESTS = 12
 """Tests of a control printed row by row."""
@@ -103,7 +103,7 @@ class Sheet:
     status: Markup
     is_failed: bool
     is_short: bool
-    """It takes less than half a page, and is kept on one."""
+    """It takes less than half a page: it breaks between rows only, and without deviations not at all."""
     statement: str
     edges: tuple[EdgeRow, ...]
     also: str
@@ -112,6 +112,7 @@ class Sheet:
     tests_label: str
     populations_label: str
     ties_to: str
+    """Empty where one test is all: its row is the total."""
     population: str
     populations: tuple[Population, ...]
     read: str
@@ -153,7 +154,7 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         more_tests=max(0, last - _TESTS),
         tests_label=_span(sheet, "T"),
         populations_label=_span(sheet, "P"),
-        ties_to="P1" if last == 1 else f"P1 to P{last}",
+        ties_to="" if last == 1 else f"P1 to P{last}",
         population=_population(facts, sheet),
         populations=_populations(facts, sheet),
         read=_read(facts, sheet),
@@ -226,8 +227,9 @@ def _population(facts: Facts, sheet: ControlSheet) -> str:
     rows = sum(result.rows for result in results)
     unread = sum(result.unread_listings for result in results)
     outside = sum(result.counts.total for result in results) - sheet.counts.total
-    less = f", less {outside:,} out of this framework’s scope" if outside else ""
-    return f"{text.count(rows, 'row')} and {text.count(unread, 'unread listing')}{less}."
+    read = f"{text.count(rows, 'row')} + {text.count(unread, 'unread listing')}"
+    less = f" \u2212 {outside:,} out of this framework’s scope" if outside else ""
+    return f"{sheet.counts.total:,} = {read}{less}."
 
 
 def _populations(facts: Facts, sheet: ControlSheet) -> tuple[Population, ...]:

@@ -178,11 +178,6 @@ def between(first: str, last: str) -> str:
     return f"{minute(first)} to {tail}"
 
 
-def size(length: int) -> str:
-    """`1,234 bytes` of evidence, exactly."""
-    return count(length, "byte")
-
-
 def observed(facts: Mapping[str, Any], length: int) -> str:
     """`Encrypted = false, KmsKeyId = null`, in the words of the evidence and at most `length` characters."""
     return cut(", ".join(f"{name} = {_value(value)}" for name, value in facts.items()) or "nothing observed", length)
