@@ -26,7 +26,7 @@ NAMES = ["arn:aws:s3:::claims", "arn:aws:s3:::claims-old", "arn:aws:s3:::it's"]
     ],
 )
 def test_the_first_rule_that_matches_decides(rules: tuple[ScopeRule, ...], tmp_path: Path) -> None:
-    lines = [line(name, tags=tags) | {"resource": name} for name in NAMES for tags in TAGS]
+    lines = [line(name, tags=tags, read={"tagging": "read"}) | {"resource": name} for name in NAMES for tags in TAGS]
     workspace = Workspace(root=tmp_path, scope={"pci_dss": rules})
     one = check("true")
     with judged(
@@ -40,3 +40,18 @@ def test_the_first_rule_that_matches_decides(rules: tuple[ScopeRule, ...], tmp_p
         assert told[value["resource"], number] == (state == "out")
     assert by["pci_dss"].total == len(lines) - sum(told.values())
     assert by["soc2"].total == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_out"),
+    [
+        ((ScopeRule("out", "r", tag={"Environment": "sandbox"}),), False),
+        ((ScopeRule("in", "r", tag={"Environment": "prod"}), ScopeRule("out", "r")), False),
+        ((ScopeRule("out", "r"),), True),
+    ],
+)
+def test_tags_that_were_not_read_take_nothing_out(rules: tuple[ScopeRule, ...], is_out: bool, tmp_path: Path) -> None:
+    workspace = Workspace(root=tmp_path, scope={"pci_dss": rules})
+    unread = line("b", read={"tagging": "denied"})
+    with judged(tmp_path, [check("true")], {"aws_s3_bucket": [unread]}, workspace=workspace) as (_, findings):
+        assert [bool(f.out_of_scope) for f in findings] == [is_out]

@@ -49,7 +49,8 @@ def test_the_first_rule_that_matches_decides_the_same_in_both(
     pairs = ", ".join(f"{literal(k)}: {literal(v)}" for k, v in tags.items())
     found = connection.execute(
         f"select {out_of_scope_sql(Workspace(root=Path(), scope={'pci_dss': rules}))} "
-        f"from (select ? as account_id) a, (select ? as resource, map {{{pairs}}}::map(varchar, varchar) as tags) j",
+        f"from (select ? as account_id) a, (select ? as resource, map {{{pairs}}}::map(varchar, varchar) as tags, "
+        "map {'item': 'read'} as read) j",
         [account, resource],
     ).fetchone()
     assert found is not None
@@ -66,7 +67,8 @@ def test_frameworks_have_rules_of_their_own(connection: duckdb.DuckDBPyConnectio
     )  # fmt: skip
     rows = connection.execute(
         f"select resource, {out_of_scope_sql(workspace)} from (select '1' as account_id) a, "
-        "(select unnest(['ab', 'ax', 'xb', 'x']) as resource, map {}::map(varchar, varchar) as tags) j"
+        "(select unnest(['ab', 'ax', 'xb', 'x']) as resource, map {}::map(varchar, varchar) as tags, "
+        "map {'item': 'read'} as read) j"
     ).fetchall()
     assert {name: set(out) for name, out in rows} == {
         "ab": {"pci_dss", "hipaa"}, "ax": {"pci_dss"}, "xb": {"hipaa"}, "x": set(),

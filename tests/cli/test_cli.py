@@ -187,6 +187,17 @@ def test_every_problem_of_a_workspace_is_listed_at_once(run: Any, tmp_path: Path
     assert "'high'" in done.err
 
 
+def test_names_of_a_workspace_that_the_content_does_not_have_are_problems(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "proveonce.yaml").write_text(
+        "organisation: {name: x, system: y}\nframeworks: [soc2, pci_ds]\nowners: {sekurity: A}\n"
+        "scope:\n  hippa:\n    - {state: out, reason: r}\n"
+    )
+    done = run("validate", "--workspace", str(tmp_path))
+    assert done.code == 2
+    for word in ("yaml:2:20: unknown framework 'pci_ds'", "'hippa'", "'hipaa'", "yaml:3:"):
+        assert word in done.err, done.err
+
+
 def test_the_shipped_content_is_sound(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("validate").out.startswith("sound: 3 frameworks with 525 requirements")

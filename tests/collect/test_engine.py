@@ -318,12 +318,17 @@ def test_an_item_that_does_not_fit_is_quarantined_and_its_neighbours_are_not(pla
     assert rows[1]["raw"]["retentionInDays"] == "thirty"
     assert "retentionInDays" in rows[1]["misfit"]
     assert MASTER_PASSWORD.encode() not in found.everything()
+    (lost,) = found.lost()
+    assert (lost.detail, lost.state, lost.read, lost.planned) == ("item", ReadState.QUARANTINED, 2, 3)
 
 
 def test_a_detail_that_does_not_fit_is_quarantined_alone(played: Wire, tmp_path: Path, whole: Collected) -> None:
     played.fail("kms:GetKeyRotationStatus", body(b'{"KeyRotationEnabled": "yes"}'))
-    rows = collect(tmp_path, services=["kms"]).rows("aws_kms_key")
+    found = collect(tmp_path, services=["kms"])
+    rows = found.rows("aws_kms_key")
     assert [row["read"] for row in rows] == [{"item": "read", "key": "read", "rotation": "quarantined"}] * len(rows)
+    (lost,) = found.lost()
+    assert (lost.detail, lost.state, lost.read, lost.planned) == ("rotation", ReadState.QUARANTINED, 0, len(rows))
     assert [row["details"]["key"] for row in rows] == [row["details"]["key"] for row in whole.rows("aws_kms_key")]
     assert rows[0]["raw_details"]["rotation"] == {"KeyRotationEnabled": "yes"}
 

@@ -13,7 +13,7 @@ from proveonce.model.catalog import FrameworkId
 from proveonce.model.content import Content
 
 IDS = Path(__file__).parents[1] / "data" / "ids"
-"""Copies of the `id` columns of /work/shared/reference/*_ids.csv."""
+"""Copies of the `id` columns of the reference id lists."""
 
 
 @pytest.fixture(scope="module")

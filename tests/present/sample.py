@@ -193,7 +193,7 @@ def _requirement_results(
 ) -> Iterator[RequirementResult]:
     crosswalk = content.crosswalks[framework]
     for requirement in content.frameworks[framework].requirements:
-        edges = crosswalk.edges_of(requirement.id)
+        edges = [edge for edge in crosswalk.edges if edge.requirement == requirement.id]
         serving = tuple(edge.control for edge in edges)
         manual = [c for c in serving if content.controls[c].nature is not Nature.AUTOMATED]
         joint = {c for entry in crosswalk.joint if entry.requirement == requirement.id for c in entry.controls}

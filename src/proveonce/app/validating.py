@@ -6,7 +6,7 @@ from pathlib import Path
 
 from proveonce.assess.lint import Workbench
 from proveonce.content import load_workspace
-from proveonce.content.loader import read_content
+from proveonce.content.loader import WORKSPACE_FILE, read_content, workspace_problems
 from proveonce.kernel.errors import InputError, Problem
 from proveonce.model.content import Content
 
@@ -20,5 +20,7 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
         problems += error.problems
     content, found = read_content(root)
     problems += found
+    if (root / WORKSPACE_FILE).is_file():
+        problems += workspace_problems(root, content)
     problems += Workbench().lint(content.checks.values())
     return content, sorted(set(problems))

@@ -50,7 +50,7 @@ class Evidence:
     def __enter__(self) -> Self:
         try:
             self._load()
-        except BaseException:
+        except BaseException:  # whatever stopped the loading, its files go
             self.close()
             raise
         return self
@@ -149,8 +149,10 @@ class Evidence:
             for group, members in groups.items()
             if members
         }
-        values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
-                  "a.digest", "j.line"]  # fmt: skip
+        first = table.tags.partition(".")[0]
+        tags_fact = first if first in details else ITEM
+        scope = out_of_scope_sql(self._workspace, tags_fact)
+        values = ["a.account_id", "j.region", "j.resource", "j.tags", scope, "j.read", "a.digest", "j.line"]
         for group, members in groups.items():
             values += [_value(table, group, column) for column in members]
         names = [c.name for c in columns if not c.fact] + [c.name for members in groups.values() for c in members]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
@@ -80,7 +79,6 @@ class Collector:
         self._pacer = Pacer(self._timing.monotonic)
         self._base = sessions.base_session(profile)
         self._done = 0
-        self._progress_lock = threading.Lock()
 
     def run(self) -> tuple[Run, list[Coverage]]:
         """The committed run and its coverage ledger.

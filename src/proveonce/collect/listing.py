@@ -65,7 +65,6 @@ class Listing:
         self._caller = caller
         self._store = store
         self._pool = pool
-        self._home = home_region
         region = home_region if plan.call.scope is Scope.GLOBAL else plan.region
         self._target = Target(plan.account, plan.region, region, plan.call.service, plan.per_second)
         self._builders = {
@@ -77,6 +76,8 @@ class Listing:
         self._tallies: dict[str, _Tally] = {}
         self._failure: Failure | None = None
         self._pages = 0
+        self._misfits: dict[str, tuple[int, str]] = {}
+        """Table → items that do not fit, and why the first does not."""
         self.artefacts: dict[str, Artefact] = {}
 
     @property
@@ -93,9 +94,9 @@ class Listing:
 
     def run(self) -> None:
         """Reads the listing from its start."""
-        before, before_rows = (self.artefacts, self._tallies, self._pages), self._rows
+        before, before_rows = (self.artefacts, self._tallies, self._pages, self._misfits), self._rows
         self._tallies = {d.name: _Tally() for table in self.plan.call.tables for d in table.details}
-        self._failure, self._pages = None, 0
+        self._failure, self._pages, self._misfits = None, 0, {}
         writers = {
             table.name: self._store.writer(
                 kind="items", table=table.name, account=self.plan.account, region=self.plan.region
@@ -111,7 +112,7 @@ class Listing:
                 writer.discard()
         if self._failure is not None and before_rows > self._rows:
             # A second pass never loses rows that the first one had, nor what was said of their details.
-            self.artefacts, self._tallies, self._pages = before
+            self.artefacts, self._tallies, self._pages, self._misfits = before
 
     def repair(self) -> None:
         """The second pass: the whole listing if it broke, else the details that may now be read."""
@@ -187,7 +188,22 @@ class Listing:
             details = self._pool.map(lambda item, t=table: self._details(t, item), items) if table.details else None
             for item in items:
                 answers = next(details) if details is not None else {}
-                writer.write(builder.row(writer.rows, item, answers))
+                row = builder.row(writer.rows, item, answers)
+                if row["read"][ITEM] == ReadState.QUARANTINED:
+                    count, first = self._misfits.get(table.name, (0, row["misfit"]))
+                    self._misfits[table.name] = (count + 1, first)
+                for detail in table.details:
+                    self._note_misfit(detail, row)
+                writer.write(row)
+
+    def _note_misfit(self, detail: Detail, row: Mapping[str, Any]) -> None:
+        """A detail that was answered and does not fit AWS's model was not read: the ledger says so."""
+        if row["read"].get(detail.name) == ReadState.QUARANTINED:
+            with self._lock:
+                tally = self._tallies[detail.name]
+                tally.states[ReadState.READ] -= 1
+                tally.states[ReadState.QUARANTINED] += 1
+                tally.first = tally.first or Failure(ReadState.QUARANTINED, "Misfit", row["misfit"])
 
     def _details(self, table: Table, item: Mapping[str, Any]) -> Answers:
         """Every detail of one item; the one that tells its region first."""
@@ -254,6 +270,7 @@ class Listing:
                 )
                 builder.set_detail(line, detail, *self._detail(detail, line["item"], region))
                 builder.place(line)
+                self._note_misfit(detail, line)
         return line
 
     def coverage(self) -> list[Coverage]:
@@ -270,12 +287,22 @@ class Listing:
         ]  # fmt: skip
         for table in plan.call.tables:
             rows += [self._detail_coverage(table, detail) for detail in table.details if self._tallies.get(detail.name)]
+            if misfits := self._misfits.get(table.name):
+                rows.append(self._misfit_coverage(table, misfits))
         return [row for row in rows if not row.detail or row.planned]
+
+    def _misfit_coverage(self, table: Table, misfits: tuple[int, str]) -> Coverage:
+        rows = self.artefacts[table.name].rows
+        return Coverage(
+            account=self.plan.account, region=self.plan.region, service=self.plan.call.service,
+            operation=self.plan.call.operation, tables=(table.name,), detail=ITEM, state=ReadState.QUARANTINED,
+            planned=rows, read=rows - misfits[0], rows=rows, pages=0, code="Misfit", message=misfits[1],
+        )  # fmt: skip
 
     def _detail_coverage(self, table: Table, detail: Detail) -> Coverage:
         tally = self._tallies[detail.name]
         read = sum(count for state, count in tally.states.items() if state.is_read)
-        lost = [state for state in tally.states if not state.is_read]
+        lost = [state for state, count in tally.states.items() if count and not state.is_read]
         state = max(lost, key=lambda s: (tally.states[s], s), default=ReadState.READ)
         return Coverage(
             account=self.plan.account, region=self.plan.region, service=self.plan.call.service,

@@ -279,7 +279,7 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
         external_id=model.external_id,
         prepared_by=Person(**model.prepared_by.model_dump()) if model.prepared_by else None,
         reviewed_by=Person(**model.reviewed_by.model_dump()) if model.reviewed_by else None,
-        owners=model.owners,
+        owners=_texts(model.owners),
         scope={
             framework: tuple(ScopeRule(r.state, r.reason, tuple(r.accounts), r.name, r.tag) for r in rules)
             for framework, rules in model.scope.items()

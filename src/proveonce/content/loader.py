@@ -25,6 +25,7 @@ from proveonce.content.schema import (
 )
 from proveonce.kernel import located
 from proveonce.kernel.errors import InputError, Problem, UsageError
+from proveonce.kernel.naming import nearest
 from proveonce.model.content import Content
 from proveonce.model.workspace import Workspace
 
@@ -56,6 +57,20 @@ def load_workspace(root: Path) -> Workspace:
     if document.problems or model is None:
         raise InputError(document.problems)
     return build.workspace(model, root)
+
+
+def workspace_problems(root: Path, content: Content) -> list[Problem]:
+    """What `proveonce.yaml` names that the content does not have, at its place."""
+    document = located.read(root / WORKSPACE_FILE, name=_near(root / WORKSPACE_FILE))
+    value = document.value if isinstance(document.value, dict) else {}
+    listed, scope = value.get("frameworks"), value.get("scope")
+    named = [(("frameworks", n), name) for n, name in enumerate(listed if isinstance(listed, list) else [])]
+    document.problems = []
+    for path, name in [*named, *((("scope", name), name) for name in (scope if isinstance(scope, dict) else {}))]:
+        if name not in content.frameworks:
+            near = nearest(str(name), content.frameworks)
+            document.problem(path, f"unknown framework {name!r}", closest=repr(near) if near else "", fix="correct it")
+    return document.problems
 
 
 def load_content(workspace: Path) -> Content:

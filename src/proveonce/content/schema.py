@@ -165,5 +165,5 @@ class WorkspaceModel(_Model):
     external_id: Text | None = None
     prepared_by: PersonModel | None = None
     reviewed_by: PersonModel | None = None
-    owners: dict[str, str] = Field(default_factory=dict)
+    owners: dict[Owner, str] = Field(default_factory=dict)
     scope: dict[str, list[ScopeRuleModel]] = Field(default_factory=dict)

@@ -77,7 +77,3 @@ class Crosswalk:
     def is_reviewed(self) -> bool:
         """Whether a named person reviewed every edge."""
         return bool(self.edges) and all(edge.reviewed for edge in self.edges)
-
-    def edges_of(self, requirement: str) -> list[Edge]:
-        """The edges into `requirement`, in file order."""
-        return [edge for edge in self.edges if edge.requirement == requirement]

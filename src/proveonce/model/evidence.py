@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,7 @@ class Coverage:
     tables: tuple[str, ...]
     """Tables that need it."""
     detail: str
-    """Name of the detail call; empty for a listing."""
+    """Name of the detail call; empty for a listing; `item` for a listing's items that do not fit AWS's model."""
     state: ReadState
     """The worst of its calls: a listing is read when it was followed to its end."""
     planned: int
@@ -118,8 +118,3 @@ class Run:
     def of_kind(self, kind: str) -> list[Artefact]:
         """The artefacts of that kind."""
         return [artefact for artefact in self.artefacts if artefact.kind == kind]
-
-
-def as_plain(fact: Any) -> dict[str, Any]:
-    """A dataclass as a plain mapping, for JSON."""
-    return asdict(fact)

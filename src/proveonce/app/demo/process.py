@@ -48,7 +48,7 @@ def simulator() -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], errors: IO[bytes]) -> str:
-    assert process.stdout is not None  # noqa: S101 - asked for above
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for - asked for above
     ready, _, _ = select.select([process.stdout], [], [], _START_SECONDS)
     line = process.stdout.readline().decode().strip() if ready else ""
     if line:
@@ -65,7 +65,7 @@ def _address(process: subprocess.Popen[bytes], errors: IO[bytes]) -> str:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Closes its input, which ends it; kills it if it does not notice."""
     assert process.stdin is not None  # noqa: S101 - asked for above
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
     process.stdin.close()
     try:
         process.wait(_STOP_SECONDS)
