@@ -11,7 +11,8 @@ from awslab import faults
 from awslab.cloud import Cloud
 from awslab.collected import collect
 from awslab.faults import Wire
-from awslab.seed import seed
+from awslab.seed import SERVICES, seed
+from awslab.synthetic import Synthetic
 from awslab.tape import Tape
 
 
@@ -29,14 +30,21 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 @pytest.fixture(scope="session")
-def tape(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Tape:
+def synthetic() -> Synthetic:
+    """What answers where moto does not."""
+    return Synthetic(SERVICES)
+
+
+@pytest.fixture(scope="session")
+def tape(cloud: Cloud, synthetic: Synthetic, tmp_path_factory: pytest.TempPathFactory) -> Tape:
     """Every answer of one seeded account."""
     account = clouds.new_account()
     seed(cloud, account)
-    recorded = Tape(account)
+    recorded = Tape(account, synthetic)
     with pytest.MonkeyPatch.context() as monkeypatch:
         cloud.enter(monkeypatch, account)
         wire = faults.attach(monkeypatch)
+        wire.add(synthetic)
         with recorded.recording(wire, monkeypatch):
             collect(tmp_path_factory.mktemp("recording"))
     return recorded

@@ -22,6 +22,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from proveonce.collect import session as sessions
 from proveonce.model.workspace import Account
 from proveonce.tables.models import service_model
+from proveonce.tables.spec import load_specs
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/")
 
@@ -144,7 +145,7 @@ class Wire:
         return None
 
 
-_SERVICES = {"cloudwatch-logs": "logs", "s3-control": "s3control"}
+_SERVICES = {service_model(s.name).service_id.hyphenize(): s.name for s in load_specs().services}
 """A service's id in botocore's events → its name."""
 
 

@@ -7,6 +7,11 @@ from typing import Any
 
 from awslab.cloud import Cloud
 
+SERVICES = frozenset(
+    {"cloudtrail", "cloudwatch", "ec2", "iam", "kms", "logs", "organizations", "rds", "s3", "s3control", "sns", "sts"}
+)
+"""What is seeded here and answered by moto; the rest is made from AWS's models."""
+
 MASTER_PASSWORD = "Sup3rS3cretMaster"  # noqa: S105 - planted, to be looked for
 TAG_PASSWORD = "tag-S3cret-value"  # noqa: S105 - planted, to be looked for
 ENDPOINT_PASSWORD = "endp0int-S3cret"  # noqa: S105 - planted, to be looked for

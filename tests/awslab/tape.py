@@ -16,7 +16,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from awslab.faults import Asked, Wire, response
+from awslab.faults import Asked, Fault, Wire, response
 
 _ACCOUNT = "{account-id}"
 
@@ -29,6 +29,8 @@ class Tape:
     """Answers by what was asked; thread-safe."""
 
     account: str
+    otherwise: Fault
+    """What answers for operations that the simulator does not have."""
     answers: dict[Key, Kept] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -47,6 +49,8 @@ class Tape:
             return None
         key = self.key(asked)
         found = self.answers.get(key) or self._redirected(key)
+        if found is None and not any(known[:2] == key[:2] for known in self.answers):
+            return self.otherwise(asked)
         if found is None:
             raise AssertionError(f"never recorded: {key}")
         status, headers, body = found

@@ -7,6 +7,7 @@ A case file `aws/<service>.yaml` is a list of `{check, cases}`. A case is
     evidence:
       aws_rds_db_instance:       # a table that AWS answers; child tables are made from their parent's rows
         - item: {Engine: mysql}  # as AWS answers it, held to AWS's own model
+          asked: {cluster: arn…} # what an `each` listing was asked with
           details: {}            # answers of detail calls; one not given is absent: AWS said so
           read: {}               # fact → state, for facts not simply read
           foreign: false         # true: the row is of another account than the case's
@@ -47,7 +48,7 @@ from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 from proveonce.tables.fit import Fitter
 from proveonce.tables.schema import literal, quote
-from proveonce.tables.spec import ITEM, Call, Scope, Table, load_specs
+from proveonce.tables.spec import ITEM, Call, Table, load_specs
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "aws"
@@ -179,7 +180,7 @@ def _listings(case: Case, planned: Collection[str], fitter: Fitter) -> Collectio
     specs = load_specs()
 
     def listing(call: Call, place: Mapping[str, Any]) -> _Listing:
-        account, region = case.owner(place), "global" if call.scope is Scope.GLOBAL else place.get("region", HOME)
+        account, region = case.owner(place), call.scope.place or place.get("region", HOME)
         return found.setdefault((account, region, call.key), _Listing(call, account, region))
 
     places: list[Mapping[str, Any]] = [{}]
@@ -202,7 +203,7 @@ def _listings(case: Case, planned: Collection[str], fitter: Fitter) -> Collectio
 
 def _line(builder: RowBuilder, table: Table, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
     states = {fact: ReadState(state) for fact, state in row.get("read", {}).items()}
-    unknown = set(row) - {"item", "details", "read", "foreign", "region", "resource", "report"}
+    unknown = set(row) - {"item", "details", "read", "foreign", "region", "resource", "report", "asked"}
     unknown |= set(row.get("details", {})) - {d.name for d in table.details}
     unknown |= set(states) - {ITEM, *(d.name for d in table.details)}
     assert not unknown, f"{table.name}: what are {unknown}?"
@@ -215,7 +216,7 @@ def _line(builder: RowBuilder, table: Table, number: int, row: Mapping[str, Any]
         else (states.get(detail.name, ReadState.ABSENT), None)
         for detail in table.details
     }
-    line = builder.row(number, item, answers)
+    line = builder.row(number, item, answers, row.get("asked", {}))
     assert "misfit" not in line, f"{table.name}: {line['misfit']}"
     if (state := states.get(ITEM)) is not None:
         line |= {"item": {}, "details": {}, "read": {ITEM: str(state)}}

@@ -8,9 +8,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from botocore.model import ListShape, OperationModel, Shape, StringShape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
+from proveonce.collect.rows import TAG_KEYS, TAG_VALUES
 from proveonce.derive import CHILDREN, COLUMNS
 from proveonce.kernel.canonical import canonical, digest
 from proveonce.tables import models, schema
@@ -59,6 +60,10 @@ def _resolve(members: dict[str, Shape], path: str) -> Shape:
 
 def _sample(shape: Shape) -> Any:
     """A value that AWS's model of an input member accepts."""
+    if isinstance(shape, ListShape):
+        return [_sample(shape.member)]
+    if isinstance(shape, StringShape) and shape.enum:
+        return shape.enum[0]
     if shape.type_name == "string":
         return "x" * max(1, int(shape.metadata.get("min", 1)))
     pytest.fail(f"a detail parameter of type {shape.type_name}")
@@ -85,8 +90,50 @@ def test_a_listing_is_a_real_read_operation_with_valid_parameters(call: Call) ->
     operation = _operation(call.service, call.operation)
     assert re.match(r"(Get|List|Describe)[A-Z]", call.operation)
     given = {k: v.replace("{account}", "1" * 12) if isinstance(v, str) else v for k, v in call.params.items()}
+    given |= _given(call)
     assert _refused(operation, given) == ""
-    assert set(call.absent) <= _errors(operation) | UNMODELLED_ABSENT
+    assert _codes(call.absent) <= _errors(operation) | UNMODELLED_ABSENT
+
+
+def _codes(absent: tuple[str, ...]) -> set[str]:
+    """The codes of `Code` and `Code: words` entries."""
+    return {entry.partition(": ")[0] for entry in absent}
+
+
+def _given(call: Call) -> dict[str, Any]:
+    """Sample values of the parameters that another listing's rows give."""
+    members = models.input_members(call.service, call.operation)
+    return {name: _sample(members[name]) for name in (call.each.params if call.each else {})}
+
+
+@calls
+def test_a_listing_asked_for_each_row_of_another_finds_its_parameters_there(call: Call) -> None:
+    if call.each is None:
+        return
+    parent, table = TABLES[call.each.table]
+    members = models.input_members(call.service, call.operation)
+    assert parent.scope is call.scope
+    assert call.prepare is None
+    assert call.each.batch >= 1
+    for name, path in call.each.params.items():
+        shape = members[name]
+        if isinstance(shape, ListShape):
+            limit = shape.metadata.get("max")
+            assert limit is None or call.each.batch <= limit
+            shape = shape.member
+        else:
+            assert call.each.batch == 1 or path.startswith(schema.ASKED)
+        assert _told(parent, table, path).type_name == shape.type_name
+    assert set(call.each.only_when) <= set(_item_members(parent, table))
+
+
+def _told(call: Call, table: Table, path: str) -> Shape:
+    """The shape that an item, its details or its question have at a path."""
+    first, _, rest = path.partition(".")
+    if first == schema.ASKED:
+        return _resolve(schema.asked_members(call), rest)
+    detail = table.detail(first)
+    return _resolve(schema.detail_members(call, detail), rest) if detail else _resolve(_item_members(call, table), path)
 
 
 @calls
@@ -132,12 +179,12 @@ def test_items_are_a_list_or_a_structure_of_the_answer(call: Call, table: Table)
 def test_the_resource_names_fields_that_items_have(call: Call, table: Table) -> None:
     members = _item_members(call, table)
     if "{" not in table.resource:
-        assert table.resource in members
+        assert table.resource in {**schema.asked_members(call), **members}
         return
     fields = {field for _, field, _, _ in string.Formatter().parse(table.resource) if field is not None}
     assert fields
     for field in fields - PLACE:
-        assert members[field].type_name == "string"
+        assert {**schema.asked_members(call), **members}[field].type_name in ("string", "integer", "long")
 
 
 @tables
@@ -148,16 +195,20 @@ def test_tags_are_a_list_of_keys_and_values(call: Call, table: Table) -> None:
     detail = table.detail(first)
     members = _item_members(call, table) if detail is None else schema.detail_members(call, detail)
     shape = _resolve(members, table.tags if detail is None else rest)
+    if isinstance(shape, MapShape):
+        assert shape.value.type_name == "string"
+        return
     assert isinstance(shape, ListShape)
     tag = shape.member
     assert isinstance(tag, StructureShape)
-    assert {"Key", "Value"} <= set(tag.members) or {"key", "value"} <= set(tag.members)
+    assert set(tag.members) & set(TAG_KEYS)
+    assert set(tag.members) & set(TAG_VALUES)
 
 
 @tables
 def test_items_that_have_tags_have_them_read(call: Call, table: Table) -> None:
-    lists = {name for name, shape in _item_members(call, table).items() if isinstance(shape, ListShape)}
-    found = lists & {"Tags", "TagList", "TagSet", "tags"}
+    lists = {name for name, shape in _item_members(call, table).items() if isinstance(shape, ListShape | MapShape)}
+    found = lists & {"Tags", "TagList", "TagSet", "tags", "tagSet"}
     assert not found or table.tags in found
 
 
@@ -202,15 +253,15 @@ def test_a_detail_is_a_real_read_operation_that_the_item_gives_its_parameters(
 ) -> None:
     operation = _operation(call.service, detail.operation)
     assert re.match(r"(Get|List|Describe)[A-Z]", detail.operation)
-    members = _item_members(call, table)
     given = {name: _sample(operation.input_shape.members[name]) for name in detail.params if operation.input_shape}
-    for path in detail.params.values():
-        assert _resolve(members, path).type_name == "string"
+    for name, path in detail.params.items():
+        assert operation.input_shape is not None
+        assert _told(call, table, path).type_name == operation.input_shape.members[name].type_name
     assert _refused(operation, {**detail.constants, **given}) == ""
     for name, value in detail.constants.items():
         assert operation.input_shape is not None
         assert value in _enum(operation.input_shape.members[name])
-    assert set(detail.absent) <= _errors(operation) | UNMODELLED_ABSENT
+    assert _codes(detail.absent) <= _errors(operation) | UNMODELLED_ABSENT
 
 
 @details
@@ -229,29 +280,34 @@ def test_a_detail_asked_of_some_items_names_real_fields_and_values(call: Call, t
 
 
 @details
-def test_a_detail_that_aws_pages_keeps_its_first_page_only_knowingly(call: Call, table: Table, detail: Detail) -> None:
-    """A detail is one call; an operation with pages would be cut without a word."""
-    try:
-        paginators = models.shared_loader().load_service_model(call.service, "paginators-1")["pagination"]
-    except Exception:  # noqa: BLE001 - botocore's ways to say that a service has none
+def test_a_detail_that_aws_pages_keeps_the_lists_that_go_on(call: Call, table: Table, detail: Detail) -> None:
+    """Pages are put together by their result keys: what is kept of a paged answer must be among them, or said once."""
+    config = models.paging(call.service, detail.operation)
+    if config is None:
         return
-    assert detail.operation not in paginators
+    keys = config["result_key"]
+    heads = {key.split(".")[0].split("[")[0] for key in ([keys] if isinstance(keys, str) else keys)}
+    lists = {name for name, shape in schema.detail_members(call, detail).items() if isinstance(shape, ListShape)}
+    assert lists <= heads
 
 
 @pytest.mark.parametrize("child", CHILD_TABLES.values(), ids=list(CHILD_TABLES))
 def test_a_child_table_names_real_parents_functions_and_facts(child: Any) -> None:
-    assert child.function in CHILDREN
     assert child.parents
+    assert bool(child.unnest) is not (child.function in CHILDREN)
+    assert not child.unnest or len(child.parents) == 1
     for parent in child.parents:
         assert parent in TABLES
         assert set(child.facts) <= {ITEM, *(detail.name for detail in TABLES[parent][1].details)}
-    for kind in child.columns.values():
+    columns = schema.child_columns(SPECS, child)
+    assert not child.resource or child.resource in columns
+    for kind in columns.values():
         duckdb.connect().execute(f"create table t (c {kind})")
 
 
 def test_every_derivation_is_used_by_some_spec() -> None:
     assert {d.function for _, table in TABLES.values() for d in table.derived} == set(COLUMNS)
-    assert {child.function for child in CHILD_TABLES.values()} == set(CHILDREN)
+    assert {child.function for child in CHILD_TABLES.values() if child.function} == set(CHILDREN)
 
 
 def test_no_listing_and_no_table_is_declared_twice() -> None:
@@ -264,9 +320,9 @@ def test_no_listing_and_no_table_is_declared_twice() -> None:
 
 @pytest.mark.parametrize("name", schema.table_names())
 def test_a_table_is_named_after_its_service(name: str) -> None:
-    services = {service.name for service in SPECS.services}
+    services = {service.name.replace("-", "_") for service in SPECS.services}
     assert re.fullmatch(r"aws_[a-z0-9]+(_[a-z0-9]+)+", name)
-    assert name.split("_")[1] in services or name.startswith("aws_s3_")
+    assert any(name.startswith(f"aws_{service}_") for service in services) or name.startswith("aws_s3_")
 
 
 def test_a_spec_file_holds_one_service_and_is_called_after_it() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from proveonce.collect.engine import Collector, Progress
+from proveonce.collect.engine import Collector
 from proveonce.collect.listing import Plan
+from proveonce.collect.schedule import Progress
 from proveonce.model.evidence import Coverage, Run
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
-from proveonce.tables.spec import Scope, load_specs
+from proveonce.tables.spec import load_specs
 
 __all__ = ["Progress", "collect", "planned_calls"]
 
@@ -46,5 +47,5 @@ def planned_calls(regions: Iterable[str]) -> list[Plan]:
         Plan("", region, call, service.per_second)
         for service in load_specs().services
         for call in service.calls
-        for region in (["global"] if call.scope is Scope.GLOBAL else regions)
+        for region in ([call.scope.place] if call.scope.place else regions)
     ]

@@ -145,7 +145,7 @@ class Evidence:
             elif column.fact:
                 groups["derived"].append(column)
         kinds = {
-            group: "STRUCT(" + ", ".join(f"{quote(c.name)} {c.type}" for c in members) + ")"
+            group: "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in members) + ")"
             for group, members in groups.items()
             if members
         }
@@ -153,6 +153,9 @@ class Evidence:
         tags_fact = first if first in details else ITEM
         scope = out_of_scope_sql(self._workspace, tags_fact)
         values = ["a.account_id", "j.region", "j.resource", "j.tags", scope, "j.read", "a.digest", "j.line"]
+        if (asked := next((c for c in columns if c.name == schema.ASKED), None)) is not None:
+            kinds[schema.ASKED] = asked.type
+            values.append(f"j.{schema.ASKED}")
         for group, members in groups.items():
             values += [_value(table, group, column) for column in members]
         names = [c.name for c in columns if not c.fact] + [c.name for members in groups.values() for c in members]
@@ -163,9 +166,9 @@ class Evidence:
         if not paths:
             return
         columns = [c for c in schema.columns(child.name) if c.fact]
-        kinds = {"item": "STRUCT(" + ", ".join(f"{quote(c.name)} {c.type}" for c in columns) + ")"}
+        kinds = {"item": "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in columns) + ")"}
         values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
-                  "a.digest", "j.line", *(f"j.item.{quote(c.name)}" for c in columns)]  # fmt: skip
+                  "a.digest", "j.line", *(f"j.item.{quote(c.key)}" for c in columns)]  # fmt: skip
         names = [*schema.IDENTITY, *(c.name for c in columns)]
         self._read_json(child.name, names, values, kinds, paths, parent)
 
@@ -254,8 +257,8 @@ def _file(path: Path) -> str:
 
 def _value(table: Table, group: str, column: schema.Column) -> str:
     """A column's value; what AWS omits from a fully read item means what the spec says it means."""
-    path = f"j.{group}.{quote(column.name)}"
-    if group == "item" and (literal_ := table.when_omitted.get(column.name)) is not None:
+    path = f"j.{group}.{quote(column.key)}"
+    if group == "item" and (literal_ := table.when_omitted.get(column.key)) is not None:
         return f"case when j.read['{ITEM}'] in ('read', 'absent') then coalesce({path}, {literal_}) end"
     return path
 
@@ -278,16 +281,37 @@ def _derive_columns(table: Table, line: dict[str, Any]) -> None:
 
 
 def _derive_children(child: Child, line: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    """A parent's child rows; one unread row where the parent's content cannot be understood."""
+    """A parent's child rows; one unread row where the parent's content is not read, or cannot be understood."""
     base = {key: line[key] for key in ("line", "resource", "region", "tags")}
-    if not ReadState(line["read"].get(ITEM, "error")).is_read:
-        return [{**base, "item": {}, "read": {ITEM: line["read"].get(ITEM, "error")}}]
+    how = line["read"].get(ITEM, ReadState.ERROR)
+    if not ReadState(how).is_read:
+        return [{**base, "item": {}, "read": {ITEM: how}}]
+    facts = schema.child_facts(child)
+    read = {fact: line["read"][fact] for fact in facts if fact in line["read"]}
     try:
+        if child.unnest:
+            return [{**base, "read": read, **row} for row in _elements(child, line, read)]
         rows = list(CHILDREN[child.function](line))
     except Underivable:
         return [{**base, "item": {}, "read": {ITEM: str(ReadState.ERROR)}}]
-    read = {fact: line["read"][fact] for fact in child.facts}
     return [{**base, "resource": row.get("resource", line["resource"]), "item": row, "read": read} for row in rows]
+
+
+def _elements(child: Child, line: Mapping[str, Any], read: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One row an element of the list; a detail that was not read may hold any, so it gives one unread row."""
+    first, _, rest = child.unnest.partition(".")
+    state = ReadState(read.get(first, ReadState.READ))
+    if not (state.is_read or state is ReadState.NOT_NEEDED):
+        return [{"item": {}}]
+    held: Any = line["details"].get(first) if first in read and first != ITEM else line["item"].get(first)
+    for step in rest.split(".") if rest else []:
+        held = held.get(step) if isinstance(held, Mapping) else None
+    elements = held if isinstance(held, list) else [] if held is None else [held]
+    carried = {name: line["item"].get(name) for name in child.carry}
+    rows = [{**carried, **(element if isinstance(element, Mapping) else {"value": element})} for element in elements]
+    return [
+        {"item": row, **({"resource": str(row[child.resource])} if row.get(child.resource) else {})} for row in rows
+    ]
 
 
 def _coverage(value: dict[str, Any]) -> Coverage:

@@ -119,10 +119,12 @@ class Caller:
         absent: tuple[str, ...] = (),
         note: Mapping[str, Any] | None = None,
         complete: Callable[[dict[str, Any] | None], Mapping[str, Any]] | None = None,
+        held: list[dict[str, Any]] | None = None,
     ) -> dict[str, Any] | None:
         """AWS's answer, without its envelope; None where AWS says by an `absent` code that there is none.
 
         `note` goes into the record as it is; `complete` adds to it what the answer, or its absence, tells.
+        With `held`, the record of a call that was answered waits there for the caller to complete and `record` it.
         Raises: CallFailed, recorded.
         """
         started = self._timing.now()
@@ -139,7 +141,7 @@ class Caller:
                 )
                 if failure is None:
                     raise
-                if failure.code in absent:
+                if failure.is_among(absent):
                     break
                 if failure.state is ReadState.THROTTLED:
                     self._pacer.throttled((target.account, target.endpoint_region, target.service))
@@ -151,15 +153,21 @@ class Caller:
                 continue
             envelope = answer.pop("ResponseMetadata", {})
             extra = {**(note or {}), **(complete(answer) if complete else {})}
-            self._record(target, operation, params, started, attempts, ReadState.READ, extra, envelope=envelope)
+            record = self._of(target, operation, params, started, attempts, ReadState.READ, extra, envelope=envelope)
+            self._hand_on(record, held)
             return answer
         assert failure is not None  # noqa: S101 - the loop ends only by an answer or a failure
-        state = ReadState.ABSENT if failure.code in absent else failure.state
+        state = ReadState.ABSENT if failure.is_among(absent) else failure.state
         extra = {**(note or {}), **(complete(None) if complete and state is ReadState.ABSENT else {})}
-        self._record(target, operation, params, started, attempts, state, extra, failure=failure)
+        record = self._of(target, operation, params, started, attempts, state, extra, failure=failure)
+        self._hand_on(record, held if state is ReadState.ABSENT else None)
         if state is ReadState.ABSENT:
             return None
         raise CallFailed(failure)
+
+    def record(self, record: dict[str, Any]) -> None:
+        """Records a call whose record was held."""
+        self._log.add(record)
 
     def pause(self, seconds: float) -> None:
         """Waits for something that AWS is preparing."""
@@ -185,7 +193,13 @@ class Caller:
         """Exponential with full jitter."""
         return self._jitter.uniform(0, min(_BACKOFF_LIMIT, _BACKOFF_SECONDS * 2.0**attempts))
 
-    def _record(
+    def _hand_on(self, record: dict[str, Any], held: list[dict[str, Any]] | None) -> None:
+        if held is None:
+            self._log.add(record)
+        else:
+            held.append(record)
+
+    def _of(
         self,
         target: Target,
         operation: str,
@@ -197,9 +211,10 @@ class Caller:
         *,
         envelope: Mapping[str, Any] | None = None,
         failure: Failure | None = None,
-    ) -> None:
+    ) -> dict[str, Any]:
+        """The record of a call."""
         envelope = envelope or {}
-        record: dict[str, Any] = {
+        return {
             "account": target.account,
             "region": target.region,
             "endpoint_region": target.endpoint_region,
@@ -220,4 +235,3 @@ class Caller:
             "lines": {},
             **extra,
         }
-        self._log.add(record)

@@ -62,6 +62,14 @@ class Failure:
     is_transient: bool = False
     """Whether the same call may succeed a moment later."""
 
+    def is_among(self, codes: tuple[str, ...]) -> bool:
+        """Whether one of `codes` names it: by its code, or by `Code: words` that its message has."""
+        for entry in codes:
+            code, _, words = entry.partition(": ")
+            if self.code == code and words.lower() in self.message.lower():
+                return True
+        return False
+
 
 def classify(error: BaseException, *, is_detail: bool = False, is_regional: bool = True) -> Failure | None:
     """What `error` means; None for an error that is no answer of AWS or of the transport."""

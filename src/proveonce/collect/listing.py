@@ -2,45 +2,34 @@
 
 A listing that breaks keeps the rows it has and is not read; a detail that fails marks its fact on
 its row; an item that does not fit AWS's model is quarantined in its raw form. Nothing is dropped.
+A listing asked once for each row of another goes on with the next question when one breaks.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import islice, zip_longest
 from typing import Any
-
-from botocore.exceptions import PaginationError
-from botocore.paginate import Paginator
 
 from proveonce.collect.calls import Caller, CallFailed, Target
 from proveonce.collect.classify import Failure
-from proveonce.collect.rows import RowBuilder, dig
+from proveonce.collect.details import Details
+from proveonce.collect.paging import Answer, pages
+from proveonce.collect.questions import Lost, Question, questions
+from proveonce.collect.rows import Asked, RowBuilder
 from proveonce.collect.session import Clients
 from proveonce.kernel.canonical import decode
 from proveonce.model.evidence import Artefact, Coverage, ReadState
 from proveonce.store import Store
-from proveonce.tables import models
 from proveonce.tables.fit import Fitter
-from proveonce.tables.spec import ITEM, Call, Detail, Scope, Table
+from proveonce.tables.spec import ITEM, Call, Scope, Table
 
 _PREPARE_ATTEMPTS = 20
 _PREPARE_SECONDS = 3.0
-
-Answers = dict[str, tuple[ReadState, Any]]
-"""Detail name → how it was read, and the answer."""
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What became of one detail over all items."""
-
-    planned: int = 0
-    states: Counter[ReadState] = field(default_factory=Counter)
-    first: Failure | None = None
+_WINDOW = 32
+"""Questions of an `each` listing whose answers may wait to be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +38,7 @@ class Plan:
 
     account: str
     region: str
-    """`global` for a global listing."""
+    """`global` for a global listing, `organization` for one of the organisation."""
     call: Call
     per_second: float
 
@@ -59,33 +48,39 @@ class Listing:
 
     def __init__(
         self, plan: Plan, caller: Caller, store: Store, fitter: Fitter, pool: Executor, *, partition: str,
-        home_region: str,
+        home_region: str, parent: Listing | None = None,
     ) -> None:  # fmt: skip
         self.plan = plan
+        self.parent = parent
+        """For an `each` listing, the one whose rows it asks for."""
         self._caller = caller
         self._store = store
         self._pool = pool
-        region = home_region if plan.call.scope is Scope.GLOBAL else plan.region
+        region = plan.region if plan.call.scope is Scope.REGIONAL else home_region
         self._target = Target(plan.account, plan.region, region, plan.call.service, plan.per_second)
         self._builders = {
             table.name: RowBuilder(plan.call, table, fitter, account=plan.account, region=plan.region,
                                    partition=partition)
             for table in plan.call.tables
         }  # fmt: skip
-        self._lock = threading.Lock()
-        self._tallies: dict[str, _Tally] = {}
+        self._details = self._fresh_details()
         self._failure: Failure | None = None
+        self._asked = 0
+        self._answered = 0
         self._pages = 0
         self._misfits: dict[str, tuple[int, str]] = {}
         """Table → items that do not fit, and why the first does not."""
         self.artefacts: dict[str, Artefact] = {}
+
+    def _fresh_details(self) -> dict[str, Details]:
+        return {table.name: Details(table, self._target, self._caller) for table in self.plan.call.tables}
 
     @property
     def wants_second_pass(self) -> bool:
         """Whether a fresh attempt may read more."""
         if self._failure is not None:
             return self._failure.state.is_retryable
-        return any(state.is_retryable for tally in self._tallies.values() for state in tally.states)
+        return any(details.wants_second_pass for details in self._details.values())
 
     @property
     def clients(self) -> Clients:
@@ -94,9 +89,10 @@ class Listing:
 
     def run(self) -> None:
         """Reads the listing from its start."""
-        before, before_rows = (self.artefacts, self._tallies, self._pages, self._misfits), self._rows
-        self._tallies = {d.name: _Tally() for table in self.plan.call.tables for d in table.details}
-        self._failure, self._pages, self._misfits = None, 0, {}
+        before = self.artefacts, self._details, self._asked, self._answered, self._pages, self._misfits
+        before_rows = self._rows
+        self._details, self._misfits = self._fresh_details(), {}
+        self._failure, self._asked, self._answered, self._pages = None, 0, 0, 0
         writers = {
             table.name: self._store.writer(
                 kind="items", table=table.name, account=self.plan.account, region=self.plan.region
@@ -104,15 +100,17 @@ class Listing:
             for table in self.plan.call.tables
         }
         try:
-            for answer in self._answers(writers):
-                self._write(answer, writers)
+            if self.plan.call.each is None:
+                self._read_once(writers)
+            else:
+                self._read_each(writers)
             self.artefacts = {name: writer.close() for name, writer in writers.items()}
         finally:
             for writer in writers.values():
                 writer.discard()
         if self._failure is not None and before_rows > self._rows:
             # A second pass never loses rows that the first one had, nor what was said of their details.
-            self.artefacts, self._tallies, self._pages, self._misfits = before
+            self.artefacts, self._details, self._asked, self._answered, self._pages, self._misfits = before
 
     def repair(self) -> None:
         """The second pass: the whole listing if it broke, else the details that may now be read."""
@@ -120,51 +118,50 @@ class Listing:
             self.run()
             return
         for table in self.plan.call.tables:
-            if any(state.is_retryable for d in table.details for state in self._tallies[d.name].states):
+            if self._details[table.name].wants_second_pass:
                 self._repair_details(table)
+
+    def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
+        """The rows of one of its tables, as written."""
+        if (artefact := self.artefacts.get(table)) is not None:
+            for line in self._store.lines(artefact):
+                yield decode(line)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it was not read to its end."""
+        return self._failure
 
     @property
     def _rows(self) -> int:
         return sum(artefact.rows for artefact in self.artefacts.values())
 
-    def _answers(self, writers: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | None]:
-        """The pages of the listing; a failure is noted and ends them."""
+    def _read_once(self, writers: Mapping[str, Any]) -> None:
+        """Follows the listing page by page, each written before the next is asked."""
         call = self.plan.call
+        self._asked = 1
 
-        def ask(**params: Any) -> dict[str, Any] | None:
+        def returned_lines(answer: Answer) -> dict[str, Any]:
+            """Table → first line and count of the rows that this answer becomes."""
+            sizes = {t.name: 1 if answer is None else len(_items(answer, t)) for t in call.tables}
+            return {"lines": {name: [writers[name].rows, size] for name, size in sizes.items()}}
+
+        def ask(**params: Any) -> Answer:
             self._pages += 1
             note = {"page": self._pages}
             return self._caller.call(
                 self._target, call.operation, params, absent=call.absent, note=note, complete=returned_lines
             )
 
-        def returned_lines(answer: Mapping[str, Any] | None) -> dict[str, Any]:
-            """Table → first line and count of the rows that this answer becomes."""
-            sizes = {t.name: 1 if answer is None else len(_items(answer, t)) for t in call.tables}
-            return {"lines": {name: [writers[name].rows, size] for name, size in sizes.items()}}
-
+        params = {k: v.format(account=self.plan.account) if isinstance(v, str) else v for k, v in call.params.items()}
         try:
             if call.prepare is not None:
                 self._prepare()
-            params = {
-                k: v.format(account=self.plan.account) if isinstance(v, str) else v for k, v in call.params.items()
-            }
-            config = _paging(call)
-            if config is None:
-                yield ask(**params)
-            else:
-                operation = models.operation_model(call.service, call.operation)
-                paginator: Any = Paginator  # its stubs ask for a string where botocore calls a function
-                answer = None
-                for answer in paginator(ask, config, operation).paginate(**params):
-                    yield answer
-                if (more := config.get("more_results")) and dig(answer, more):
-                    # botocore ends there as if all was well.
-                    self._failure = Failure(ReadState.ERROR, "PaginationError", f"{more}, and no token to go on with")
+            for answer in pages(ask, call.service, call.operation, params):
+                self._write(answer, writers, {})
+            self._answered = 1
         except CallFailed as failed:
             self._failure = failed.failure
-        except PaginationError as error:
-            self._failure = Failure(ReadState.ERROR, "PaginationError", str(error))
 
     def _prepare(self) -> None:
         prepare = self.plan.call.prepare
@@ -178,100 +175,81 @@ class Listing:
             Failure(ReadState.UNAVAILABLE, "NotReady", f"{prepare.operation} did not reach {prepare.value} in time")
         )
 
-    def _write(self, answer: Mapping[str, Any] | None, writers: Mapping[str, Any]) -> None:
+    def _read_each(self, writers: Mapping[str, Any]) -> None:
+        """Asks once for each row of the other listing, some at a time; rows are written in that listing's order."""
+        each, parent = self.plan.call.each, self.parent
+        assert each is not None  # noqa: S101 - asked only of such a listing
+        assert parent is not None  # noqa: S101 - the engine gives each of them its parent
+        if parent.failure is not None:
+            self._lose(Failure(parent.failure.state, "ParentNotRead",
+                               f"{parent.plan.call.key} was not read to its end: {parent.failure.code}"))  # fmt: skip
+        for window in _windows(questions(self.plan.call, each, parent.rows(each.table))):
+            asked = [question for question in window if isinstance(question, Question)]
+            for lost in window:
+                if isinstance(lost, Lost):
+                    self._lose(lost.failure)
+            for question, (answers, failure) in zip(asked, self._pool.map(self._answers_to, asked), strict=True):
+                for answer, record in answers:
+                    sizes = {t.name: len(_items(answer, t)) if answer else 0 for t in self.plan.call.tables}
+                    self._pages += 1
+                    lines = {name: [writers[name].rows, size] for name, size in sizes.items()}
+                    self._caller.record({**record, "lines": lines})
+                    if answer is not None:
+                        self._write(answer, writers, question.asked)
+                if failure is None:
+                    self._asked += 1
+                    self._answered += 1
+                else:
+                    self._lose(failure)
+
+    def _lose(self, failure: Failure) -> None:
+        """Notes a question that was not answered to its end."""
+        self._asked += 1
+        if self._failure is None or (failure.state.is_retryable and not self._failure.state.is_retryable):
+            self._failure = failure
+
+    def _answers_to(self, question: Question) -> tuple[list[tuple[Answer, dict[str, Any]]], Failure | None]:
+        """The pages of one question with the records of their calls, and what broke them off."""
+        call = self.plan.call
+        held: list[dict[str, Any]] = []
+
+        def ask(**params: Any) -> Answer:
+            note = {"page": len(held) + 1}
+            return self._caller.call(self._target, call.operation, params, absent=call.absent, note=note, held=held)
+
+        answers: list[Answer] = []
+        failure = None
+        try:
+            answers.extend(pages(ask, call.service, call.operation, question.params))
+        except CallFailed as failed:
+            failure = failed.failure
+        return list(zip_longest(answers, held)), failure
+
+    def _write(self, answer: Answer, writers: Mapping[str, Any], asked: Asked) -> None:
         for table in self.plan.call.tables:
-            builder, writer = self._builders[table.name], writers[table.name]
+            builder, writer, asker = self._builders[table.name], writers[table.name], self._details[table.name]
             if answer is None:
                 writer.write(builder.absent(writer.rows))
                 continue
             items = _items(answer, table)
-            details = self._pool.map(lambda item, t=table: self._details(t, item), items) if table.details else None
+            details = self._pool.map(lambda item, a=asker: a.of(item, asked), items) if table.details else None
             for item in items:
-                answers = next(details) if details is not None else {}
-                row = builder.row(writer.rows, item, answers)
+                row = builder.row(writer.rows, item, next(details) if details is not None else {}, asked)
                 if row["read"][ITEM] == ReadState.QUARANTINED:
                     count, first = self._misfits.get(table.name, (0, row["misfit"]))
                     self._misfits[table.name] = (count + 1, first)
-                for detail in table.details:
-                    self._note_misfit(detail, row)
+                asker.note_misfits(row)
                 writer.write(row)
-
-    def _note_misfit(self, detail: Detail, row: Mapping[str, Any]) -> None:
-        """A detail that was answered and does not fit AWS's model was not read: the ledger says so."""
-        if row["read"].get(detail.name) == ReadState.QUARANTINED:
-            with self._lock:
-                tally = self._tallies[detail.name]
-                tally.states[ReadState.READ] -= 1
-                tally.states[ReadState.QUARANTINED] += 1
-                tally.first = tally.first or Failure(ReadState.QUARANTINED, "Misfit", row["misfit"])
-
-    def _details(self, table: Table, item: Mapping[str, Any]) -> Answers:
-        """Every detail of one item; the one that tells its region first."""
-        answers: Answers = {}
-        region_of = table.region_of
-        region = self._target.endpoint_region
-        if region_of is not None:
-            if found := item.get(region_of.field):
-                region = found
-                answers[region_of.detail] = (ReadState.NOT_NEEDED, None)
-            elif (first := table.detail(region_of.detail)) is not None:
-                answers[first.name] = self._detail(first, item, region)
-                state, value = answers[first.name]
-                if state is ReadState.READ:
-                    found = dig(value, region_of.path) or region_of.default
-                    region = region_of.aliases.get(found, found)
-        for detail in table.details:
-            if detail.name not in answers:
-                answers[detail.name] = self._detail(detail, item, region)
-        return answers
-
-    def _detail(self, detail: Detail, item: Mapping[str, Any], region: str) -> tuple[ReadState, Any]:
-        if not _is_asked(detail, item):
-            return ReadState.NOT_NEEDED, None
-        plan, failure, value = self.plan, None, None
-        params = {**detail.constants, **{name: dig(item, path) for name, path in detail.params.items()}}
-        target = Target(plan.account, plan.region, region, plan.call.service, plan.per_second)
-        try:
-            value = self._caller.call(
-                target, detail.operation, params, absent=detail.absent, note={"detail": detail.name}
-            )
-            state = ReadState.READ if value is not None else ReadState.ABSENT
-        except CallFailed as failed:
-            failure, state = failed.failure, failed.failure.state
-        with self._lock:
-            tally = self._tallies[detail.name]
-            tally.planned += 1
-            tally.states[state] += 1
-            tally.first = tally.first or failure
-        return state, value
 
     def _repair_details(self, table: Table) -> None:
         """Asks again for each detail that was throttled out or failed, keeping every other byte."""
-        for detail in table.details:
-            tally = self._tallies[detail.name]
-            for state in [state for state in tally.states if state.is_retryable]:
-                tally.planned -= tally.states.pop(state)
-            tally.first = tally.first if any(not s.is_read for s in tally.states) else None
-        builder = self._builders[table.name]
+        details, builder = self._details[table.name], self._builders[table.name]
+        details.forget_retryable()
         writer = self._store.writer(kind="items", table=table.name, account=self.plan.account, region=self.plan.region)
         with writer:
-            lines = (decode(line) for line in self._store.lines(self.artefacts[table.name]))
-            for line in lines:
-                writer.write(self._repaired(table, builder, line))
+            for line in self._store.lines(self.artefacts[table.name]):
+                writer.write(details.repair(builder, decode(line)))
             self.artefacts[table.name] = writer.close()
-
-    def _repaired(self, table: Table, builder: RowBuilder, line: dict[str, Any]) -> dict[str, Any]:
-        if line["read"].get(ITEM) != ReadState.READ:
-            return line
-        for detail in table.details:
-            if ReadState(line["read"][detail.name]).is_retryable:
-                region = (
-                    line["region"] if table.region_of and line["region"] != "global" else self._target.endpoint_region
-                )
-                builder.set_detail(line, detail, *self._detail(detail, line["item"], region))
-                builder.place(line)
-                self._note_misfit(detail, line)
-        return line
 
     def coverage(self) -> list[Coverage]:
         """The ledger's rows for this listing and each of its details."""
@@ -280,16 +258,16 @@ class Listing:
             Coverage(
                 account=plan.account, region=plan.region, service=plan.call.service, operation=plan.call.operation,
                 tables=tuple(t.name for t in plan.call.tables), detail="",
-                state=failure.state if failure else ReadState.READ, planned=1, read=0 if failure else 1,
+                state=failure.state if failure else ReadState.READ, planned=self._asked, read=self._answered,
                 rows=self._rows, pages=self._pages, code=failure.code if failure else "",
                 message=failure.message if failure else "",
             )
         ]  # fmt: skip
         for table in plan.call.tables:
-            rows += [self._detail_coverage(table, detail) for detail in table.details if self._tallies.get(detail.name)]
+            rows += self._details[table.name].coverage()
             if misfits := self._misfits.get(table.name):
                 rows.append(self._misfit_coverage(table, misfits))
-        return [row for row in rows if not row.detail or row.planned]
+        return rows
 
     def _misfit_coverage(self, table: Table, misfits: tuple[int, str]) -> Coverage:
         rows = self.artefacts[table.name].rows
@@ -297,18 +275,6 @@ class Listing:
             account=self.plan.account, region=self.plan.region, service=self.plan.call.service,
             operation=self.plan.call.operation, tables=(table.name,), detail=ITEM, state=ReadState.QUARANTINED,
             planned=rows, read=rows - misfits[0], rows=rows, pages=0, code="Misfit", message=misfits[1],
-        )  # fmt: skip
-
-    def _detail_coverage(self, table: Table, detail: Detail) -> Coverage:
-        tally = self._tallies[detail.name]
-        read = sum(count for state, count in tally.states.items() if state.is_read)
-        lost = [state for state, count in tally.states.items() if count and not state.is_read]
-        state = max(lost, key=lambda s: (tally.states[s], s), default=ReadState.READ)
-        return Coverage(
-            account=self.plan.account, region=self.plan.region, service=self.plan.call.service,
-            operation=detail.operation, tables=(table.name,), detail=detail.name, state=state, planned=tally.planned,
-            read=read, rows=tally.planned, pages=0, code=tally.first.code if tally.first and lost else "",
-            message=tally.first.message if tally.first and lost else "",
         )  # fmt: skip
 
 
@@ -334,15 +300,8 @@ def _items(answer: Mapping[str, Any], table: Table) -> list[Any]:
     return [item for outer in found for item in (outer.get(table.inner) or [])]
 
 
-def _is_asked(detail: Detail, item: Mapping[str, Any]) -> bool:
-    return all(item.get(name) in values if values else not item.get(name) for name, values in detail.only_when.items())
-
-
-def _paging(call: Call) -> Mapping[str, Any] | None:
-    """Botocore's own paging rules for the operation; None where it has no pages."""
-    try:
-        model = models.shared_loader().load_service_model(call.service, "paginators-1")
-    except Exception:  # noqa: BLE001 - botocore raises UnknownServiceError or DataNotFoundError: no paginators
-        return None
-    config: Mapping[str, Any] | None = model["pagination"].get(call.operation)
-    return config
+def _windows(found: Iterable[Question | Lost]) -> Iterator[list[Question | Lost]]:
+    """`found` some at a time, so that few answers wait in memory."""
+    rest = iter(found)
+    while window := list(islice(rest, _WINDOW)):
+        yield window

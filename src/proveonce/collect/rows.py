@@ -1,13 +1,15 @@
 """One row of evidence: the item and its details as AWS modelled them, and how each was read.
 
 A line of an artefact is
-`{"line", "resource", "region", "tags", "item", "details", "read": {"item", <detail>…}}`, free of
-call ids and times, so that equal data has equal digests.
+`{"line", "resource", "region", "tags", "item", "details", "read": {"item", <detail>…}}`, and `asked`
+for a listing asked once for each row of another. It is free of call ids and times, so that equal
+data has equal digests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from botocore.model import StructureShape
@@ -18,6 +20,13 @@ from proveonce.tables import models, schema
 from proveonce.tables.fit import Fitter, Misfit
 from proveonce.tables.spec import ITEM, Call, Detail, Table
 
+Asked = Mapping[str, Any]
+"""The parameters that an `each` listing was asked with; empty for any other."""
+
+
+TAG_KEYS = ("Key", "key", "TagKey", "tagKey")
+TAG_VALUES = ("Value", "value", "TagValue", "tagValue")
+
 
 def dig(value: Any, path: str) -> Any:
     """The value at a dotted path; None where a step is missing."""
@@ -26,6 +35,13 @@ def dig(value: Any, path: str) -> Any:
             return None
         value = value.get(step)
     return value
+
+
+def told(path: str, item: Any, asked: Asked) -> Any:
+    """What an item, or the question it answers, tells at `path`: an item that is no structure is its own `value`."""
+    if path.startswith(f"{schema.ASKED}."):
+        return dig(asked, path.partition(".")[2])
+    return dig(item if isinstance(item, Mapping) else {"value": item}, path)
 
 
 class RowBuilder:
@@ -41,16 +57,18 @@ class RowBuilder:
 
     def absent(self, line: int) -> dict[str, Any]:
         """The one row that stands for what AWS says does not exist."""
-        return self._line(line, {}, {}, {ITEM: ReadState.ABSENT})
+        return self._line(line, {}, {ITEM: ReadState.ABSENT}, {})
 
-    def row(self, line: int, item: Any, answers: Mapping[str, tuple[ReadState, Any]]) -> dict[str, Any]:
+    def row(
+        self, line: int, item: Any, answers: Mapping[str, tuple[ReadState, Any]], asked: Asked = MappingProxyType({})
+    ) -> dict[str, Any]:
         """The row of an item; quarantined in its raw form where the item does not fit."""
         try:
             fitted = self._fit_item(item)
         except Misfit as misfit:
-            row = self._line(line, {}, {}, {ITEM: ReadState.QUARANTINED})
-            return {**row, "resource": self._resource(item), "raw": self._raw(item), "misfit": str(misfit)}
-        row = self._line(line, fitted, {}, {ITEM: ReadState.READ})
+            row = self._line(line, {}, {ITEM: ReadState.QUARANTINED}, asked)
+            return {**row, "resource": self._resource(item, asked), "raw": self._raw(item), "misfit": str(misfit)}
+        row = self._line(line, fitted, {ITEM: ReadState.READ}, asked)
         for detail in self._table.details:
             self.set_detail(row, detail, *answers[detail.name])
         self.place(row)
@@ -72,15 +90,16 @@ class RowBuilder:
                 row["misfit"] = str(misfit)
         row["read"][detail.name] = str(state)
 
-    def _line(self, line: int, item: Any, details: dict[str, Any], read: Mapping[str, ReadState]) -> dict[str, Any]:
+    def _line(self, line: int, item: Any, read: Mapping[str, ReadState], asked: Asked) -> dict[str, Any]:
         return {
             "line": line,
-            "resource": self._resource(item),
+            "resource": self._resource(item, asked),
             "region": self._place["region"],
             "tags": {},
             "item": item,
-            "details": details,
+            "details": {},
             "read": {name: str(state) for name, state in read.items()},
+            **({schema.ASKED: dict(asked)} if asked else {}),
         }
 
     def _raw(self, item: Any) -> Any:
@@ -93,9 +112,9 @@ class RowBuilder:
             return self._fitter.fit_members(item, self._members)
         return {"value": self._fitter.fit(item, self._shape)}
 
-    def _resource(self, item: Any) -> str:
+    def _resource(self, item: Any, asked: Asked) -> str:
         template = self._table.resource
-        fields = item if isinstance(item, Mapping) else {"value": item}
+        fields = {**asked, **(item if isinstance(item, Mapping) else {"value": item})}
         if "{" not in template:
             return encode_text(str(fields.get(template, "")))
         return encode_text(template.format_map(_Fields({**self._place, **fields})))
@@ -117,9 +136,18 @@ class RowBuilder:
         found = dig(row["item"], self._table.tags)
         if found is None:
             found = dig(row["details"], self._table.tags)
+        if isinstance(found, Mapping):
+            return {str(key): str(value) for key, value in found.items()}
         if not isinstance(found, list):
             return {}
-        return {str(t.get("Key", t.get("key", ""))): str(t.get("Value", t.get("value", ""))) for t in found}
+        return dict(_tag(tag) for tag in found)
+
+
+def _tag(tag: Mapping[str, Any]) -> tuple[str, str]:
+    """Key and value of a tag, under the names that AWS's services give them."""
+    key = next((tag[name] for name in TAG_KEYS if name in tag), "")
+    value = next((tag[name] for name in TAG_VALUES if name in tag), "")
+    return str(key), str(value)
 
 
 class _Fields(dict[str, Any]):

@@ -73,6 +73,8 @@ class Workspace:
     """Empty: every category."""
     accounts: tuple[Account, ...] = ()
     """Empty: the caller's account."""
+    organization: Account | None = None
+    """The management or delegated administrator account of the AWS organisation; None: the caller's own account."""
     regions: tuple[str, ...] = ()
     """Empty: every region enabled in the account."""
     all_regions: bool = False
@@ -84,6 +86,12 @@ class Workspace:
     owners: Mapping[str, str] = field(default_factory=dict)
     scope: Mapping[str, tuple[ScopeRule, ...]] = field(default_factory=dict)
     """Framework → rules; the first that matches decides, none means in scope."""
+    audits: Mapping[str, str] = field(default_factory=dict)
+    """Framework → date of its next audit."""
+    effort: Mapping[str, float] = field(default_factory=dict)
+    """Control or check → person-days to put it right and prove it."""
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Framework → requirement → how much more than others it weighs in the order of work."""
     is_default: bool = True
     """Whether there was no `proveonce.yaml`."""
 

@@ -51,6 +51,9 @@ _PAIRS = (
 )  # fmt: skip
 """Members of tags, environment variables and the like: the first names what the second holds."""
 
+_ENVIRONMENT = frozenset({"environment", "environmentvariables", "variables", "envvars", "userdata"})
+"""Members by which programs are handed their settings, in lower case: their values are secrets too often to be kept."""
+
 _IDENTIFIERS = frozenset({"SSEKMSKeyId"})
 """Shapes that AWS marks sensitive though they hold the name of a key, never the key: auditors need it."""
 
@@ -131,6 +134,8 @@ class Fitter:
         result = {
             name: self._committed(value[name])
             if _SECRET_MEMBER.search(name) and _is_text(value[name])
+            else self._environment(value[name])
+            if _is_environment(name, member)
             else self._fit(value[name], member, f"{path}.{name}" if path else name)
             for name, member in members.items()
             if name in value
@@ -144,6 +149,19 @@ class Fitter:
         if isinstance(value, list | tuple):
             return [self._committed(item) for item in value]
         return commitment(self._key, value)
+
+    def _environment(self, value: Any) -> Any:
+        """Settings with their names kept and their values committed."""
+        if isinstance(value, Mapping):
+            if not _is_pair(value):
+                return {encode_text(str(key)): self._committed(item) for key, item in value.items()}
+            return {
+                key: encode_plain(item) if key.lower() in ("name", "key", "type") else self._committed(item)
+                for key, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self._environment(item) for item in value]
+        return None if value is None else self._committed(value)
 
     def _scalar(self, value: Any, shape: Shape, path: str) -> Any:
         kind = shape.type_name
@@ -201,6 +219,17 @@ class _Lenient(Fitter):
         rest = {str(name): commitment(self._key, _stringify(item)) for name, item in value.items()
                 if name not in members}  # fmt: skip
         return {**rest, **super()._members(value, members, path)}
+
+
+def _is_environment(name: str, shape: Shape) -> bool:
+    """Whether a member holds settings: a list or map of them, or user data, none that AWS marks sensitive itself."""
+    if name.lower() not in _ENVIRONMENT or shape.metadata.get("sensitive"):
+        return False
+    return isinstance(shape, ListShape | MapShape) or shape.type_name == "string"
+
+
+def _is_pair(value: Mapping[str, Any]) -> bool:
+    return any({held, named} <= set(value) for named, held in _PAIRS)
 
 
 def _secret_halves(value: Mapping[str, Any]) -> frozenset[str]:

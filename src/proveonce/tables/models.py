@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, cast
 
 import botocore
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader, create_loader
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
@@ -34,6 +35,22 @@ def output_members(service: str, operation: str) -> dict[str, Shape]:
     """Top-level members of an operation's answer; empty when it answers nothing."""
     shape = operation_model(service, operation).output_shape
     return dict(shape.members) if isinstance(shape, StructureShape) else {}
+
+
+def input_members(service: str, operation: str) -> dict[str, Shape]:
+    """Parameters of an operation; empty when it takes none."""
+    shape = operation_model(service, operation).input_shape
+    return dict(shape.members) if isinstance(shape, StructureShape) else {}
+
+
+def paging(service: str, operation: str) -> dict[str, Any] | None:
+    """Botocore's own paging rules for the operation; None where it has no pages."""
+    try:
+        model = shared_loader().load_service_model(service, "paginators-1")
+    except (UnknownServiceError, DataNotFoundError):
+        return None
+    found: dict[str, Any] | None = model["pagination"].get(operation)
+    return found
 
 
 def item_shape(service: str, operation: str, items: str, inner: str = "") -> Shape:

@@ -13,7 +13,7 @@ from functools import cache
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from proveonce.tables import models
-from proveonce.tables.spec import ITEM, Call, Detail, Specs, Table, load_specs
+from proveonce.tables.spec import ITEM, Call, Child, Detail, Specs, Table, load_specs
 
 IDENTITY: Mapping[str, str] = {
     "account_id": "VARCHAR",
@@ -26,6 +26,9 @@ IDENTITY: Mapping[str, str] = {
     "_line": "BIGINT",
 }
 """Columns of every table; they are always known."""
+
+ASKED = "asked"
+"""Column of an `each` listing's tables: the parameters the row's listing was asked with."""
 
 _SCALARS = {
     "string": "VARCHAR",
@@ -54,6 +57,13 @@ class Column:
     """`item`, a detail's name, a derived column's own name; empty for identity columns."""
     source: str
     """service:Operation, or `derived`."""
+    field: str = ""
+    """AWS's name, where the column's differs."""
+
+    @property
+    def key(self) -> str:
+        """Its name in a row of evidence."""
+        return self.field or self.name
 
 
 def quote(name: str) -> str:
@@ -96,6 +106,14 @@ def detail_members(call: Call, detail: Detail) -> dict[str, Shape]:
     return {name: members[name] for name in (detail.keep or members) if name in members}
 
 
+def asked_members(call: Call) -> dict[str, Shape]:
+    """The parameters that tell one question of an `each` listing from another; lists of a batch are not kept."""
+    if call.each is None:
+        return {}
+    members = models.input_members(call.service, call.operation)
+    return {name: members[name] for name in call.each.params if not isinstance(members[name], ListShape)}
+
+
 def _envelope(table: Table) -> set[str]:
     """Paging members of a whole-answer item: they say nothing about the resource."""
     return {"NextToken", "Marker", "IsTruncated", "nextToken"} if table.items == "." else set()
@@ -110,14 +128,54 @@ def columns(table_name: str) -> tuple[Column, ...]:
 def _columns(specs: Specs, table_name: str) -> list[Column]:
     result = [Column(name, kind, "", "") for name, kind in IDENTITY.items()]
     if child := specs.children().get(table_name):
-        return result + [Column(name, kind, ITEM, "derived") for name, kind in child.columns.items()]
+        return result + [_field(name, kind, "derived") for name, kind in child_columns(specs, child).items()]
     call, table = specs.tables()[table_name]
-    result += [Column(name, duckdb_type(shape), ITEM, call.key) for name, shape in kept_members(call, table).items()]
+    if asked := asked_members(call):
+        members = ", ".join(f"{quote(n)} {duckdb_type(s)}" for n, s in asked.items())
+        result.append(Column(ASKED, f"STRUCT({members})", "", ""))
+    result += [_field(name, duckdb_type(shape), call.key) for name, shape in kept_members(call, table).items()]
     for detail in table.details:
         members = ", ".join(f"{quote(n)} {duckdb_type(s)}" for n, s in detail_members(call, detail).items())
         result.append(Column(detail.name, f"STRUCT({members})", detail.name, f"{call.service}:{detail.operation}"))
     result += [Column(d.column, d.type, d.column, "derived") for d in table.derived]
     return result
+
+
+def child_columns(specs: Specs, child: Child) -> dict[str, str]:
+    """Column → DuckDB type of a child table, identity aside."""
+    if not child.unnest:
+        return dict(child.columns)
+    call, table = specs.tables()[child.parents[0]]
+    item = kept_members(call, table)
+    shape = _at(call, table, child.unnest)
+    element = shape.member if isinstance(shape, ListShape) else shape
+    members = element.members if isinstance(element, StructureShape) else {"value": element}
+    return {name: duckdb_type(member) for name, member in ({n: item[n] for n in child.carry} | dict(members)).items()}
+
+
+def _at(call: Call, table: Table, path: str) -> Shape:
+    """The shape at a dotted path into a row. Raises: KeyError where AWS's model has no such member."""
+    first, *rest = path.split(".")
+    detail = table.detail(first)
+    members = detail_members(call, detail) if detail else kept_members(call, table)
+    steps = rest if detail else [first, *rest]
+    shape = members[steps[0]]
+    for step in steps[1:]:
+        shape = _member(shape, step)
+    return shape
+
+
+def _member(shape: Shape, name: str) -> Shape:
+    if not isinstance(shape, StructureShape) or name not in shape.members:
+        raise KeyError(name)
+    return shape.members[name]
+
+
+def _field(name: str, kind: str, source: str) -> Column:
+    """The column of a field; SQL knows no case, so `Region` beside our `region` is called `Region_`."""
+    if name.lower() in IDENTITY:
+        return Column(f"{name}_", kind, ITEM, source, name)
+    return Column(name, kind, ITEM, source)
 
 
 def facts_of(table_name: str, column: str) -> tuple[str, ...]:
@@ -127,10 +185,20 @@ def facts_of(table_name: str, column: str) -> tuple[str, ...]:
     if found is None or not found.fact:
         return ()
     if child := specs.children().get(table_name):
-        return child.facts if ITEM in child.facts else (ITEM, *child.facts)
+        facts = child_facts(child)
+        return facts if ITEM in facts else (ITEM, *facts)
     _, table = specs.tables()[table_name]
     derived = next((d for d in table.derived if d.column == found.name), None)
     return (derived.column, *derived.facts) if derived else (found.fact,)
+
+
+def child_facts(child: Child) -> tuple[str, ...]:
+    """The parent's facts that a child's rows rest on."""
+    if not child.unnest:
+        return child.facts
+    _, table = load_specs().tables()[child.parents[0]]
+    detail = table.detail(child.unnest.partition(".")[0])
+    return (ITEM, detail.name) if detail else (ITEM,)
 
 
 def create_table(table_name: str) -> str:

@@ -5,7 +5,7 @@ A spec says what is asked and what the answer means; it never says how it is jud
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -24,6 +24,13 @@ class Scope(StrEnum):
 
     REGIONAL = "regional"
     GLOBAL = "global"
+    ORGANIZATION = "organization"
+    """Once a run, of the account that sees the whole AWS organisation."""
+
+    @property
+    def place(self) -> str:
+        """The region its rows carry; empty where each region is asked."""
+        return "" if self is Scope.REGIONAL else str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +40,11 @@ class Detail:
     name: str
     operation: str
     params: Mapping[str, str]
-    """API parameter → field of the item."""
+    """API parameter → field of the item, dotted, or `asked.` and a parameter that the listing was asked with."""
     keep: tuple[str, ...] = ()
     """Top-level members kept; empty keeps all that AWS models."""
     absent: tuple[str, ...] = ()
-    """Error codes by which AWS says that there is none."""
+    """Error codes by which AWS says that there is none; `Code: words` only where its message has the words."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field → values for which the call is made; `[]` means: only where the field is missing."""
     constants: Mapping[str, Any] = field(default_factory=dict)
@@ -103,6 +110,21 @@ class Prepare:
 
 
 @dataclass(frozen=True, slots=True)
+class Each:
+    """A listing asked once for each row of another listing of the same service, account and region."""
+
+    table: str
+    """The other listing's table."""
+    params: Mapping[str, str]
+    """API parameter → where the row has it: a field, dotted; `<detail>.…`; or `asked.…`. A row without it is not asked
+    for. A parameter that AWS models as a list takes one value of each of `batch` rows."""
+    batch: int = 1
+    """How many rows one call may name."""
+    only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field → values of the rows for which the call is made; `[]` means: only where the field is missing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """One listing."""
 
@@ -114,8 +136,9 @@ class Call:
     params: Mapping[str, Any] = field(default_factory=dict)
     """`{account}` is replaced."""
     absent: tuple[str, ...] = ()
-    """Codes by which AWS says that there is none: one row, every field absent."""
+    """Codes by which AWS says that there is none, as for details: one row, every field absent; no row for `each`."""
     prepare: Prepare | None = None
+    each: Each | None = None
 
     @property
     def key(self) -> str:
@@ -125,15 +148,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A table derived from a parent's rows by a pure function of `derive.children`."""
+    """A table made of its parents' rows: by a pure function of `derive`, or one row for each element of a list."""
 
     name: str
     title: str
     parents: tuple[str, ...]
-    function: str
-    columns: Mapping[str, str]
-    """Column → DuckDB type."""
+    function: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Column → DuckDB type, of what the function gives."""
     facts: tuple[str, ...] = (ITEM,)
+    unnest: str = ""
+    """Instead of a function: where the one parent's rows hold the list, dotted, a detail's name first where a detail
+    holds it. Its columns are the fields of an element (`value` where it is none), with AWS's names and types."""
+    carry: tuple[str, ...] = ()
+    """Fields of the parent's item that each row of `unnest` carries along."""
+    resource: str = ""
+    """Field of an element that names it; without one, rows are named as their parent is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +187,30 @@ class Specs:
     def calls(self) -> list[Call]:
         """Every listing, by service file and order in it."""
         return [call for service in self.services for call in service.calls]
+
+    def per_second(self, call: Call) -> float:
+        """Calls a second of its service that AWS is known to bear."""
+        return next(service.per_second for service in self.services if service.name == call.service)
+
+    def needed(self, *, services: Collection[str] = (), tables: Iterable[str] | None = None) -> list[Call]:
+        """The listings of `services` (empty: every one) that fill `tables` (None: every one), a parent before its own.
+
+        A listing that asks for each row of another brings that one along.
+        """
+        wanted = None if tables is None else {call.key for name in tables for call, _ in self.sources(name)}
+        named = [
+            call
+            for call in self.calls
+            if (not services or call.service in services) and (wanted is None or call.key in wanted)
+        ]
+        return list(dict.fromkeys(needed for call in named for needed in (*self.parents(call), call)))
+
+    def parents(self, call: Call) -> list[Call]:
+        """The listings whose rows `call` needs, the first asked first."""
+        if call.each is None:
+            return []
+        parent, _ = self.tables()[call.each.table]
+        return [*self.parents(parent), parent]
 
     def tables(self) -> dict[str, tuple[Call, Table]]:
         """Table name → its listing and itself."""
@@ -212,15 +266,17 @@ def _service(value: dict[str, Any]) -> Service:
         per_second=float(value["per_second"]),
         calls=tuple(_call(name, call) for call in value["calls"]),
         children=tuple(
-            Child(c["name"], c["title"], tuple(c["parents"]), c["function"], c["columns"],
-                  tuple(c.get("facts", [ITEM])))
+            Child(
+                c["name"], c["title"], tuple(c["parents"]), c.get("function", ""), c.get("columns", {}),
+                tuple(c.get("facts", [ITEM])), c.get("unnest", ""), tuple(c.get("carry", [])), c.get("resource", ""),
+            )
             for c in value.get("children", [])
         ),
     )  # fmt: skip
 
 
 def _call(service: str, value: dict[str, Any]) -> Call:
-    prepare = value.get("prepare")
+    prepare, each = value.get("prepare"), value.get("each")
     return Call(
         service=service,
         operation=value["operation"],
@@ -229,7 +285,10 @@ def _call(service: str, value: dict[str, Any]) -> Call:
         params=value.get("params", {}),
         absent=tuple(value.get("absent", [])),
         prepare=Prepare(**prepare) if prepare else None,
-    )
+        each=Each(
+            table=each["table"], params=each["params"], batch=each.get("batch", 1), only_when=_only_when(each)
+        ) if each else None,
+    )  # fmt: skip
 
 
 def _table(value: dict[str, Any]) -> Table:
@@ -258,6 +317,10 @@ def _detail(name: str, value: dict[str, Any]) -> Detail:
         params=value["params"],
         keep=tuple(value.get("keep", [])),
         absent=tuple(value.get("absent", [])),
-        only_when={key: tuple(values) for key, values in value.get("only_when", {}).items()},
+        only_when=_only_when(value),
         constants=value.get("constants", {}),
     )
+
+
+def _only_when(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(values) for key, values in value.get("only_when", {}).items()}
