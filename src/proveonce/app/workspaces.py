@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from proveonce.kernel.errors import UsageError
 
+IGNORED = ("/evidence/store/", "/reports/out/", "/controls/texts/")
+"""What of a workspace belongs in no repository: evidence, packages, licensed texts."""
 FOLDERS = ("controls", "mappings", "evidence/manual", "reports")
 
 EXAMPLE = """\
@@ -38,4 +41,23 @@ def init_workspace(folder: Path) -> list[Path]:
         path.mkdir(parents=True, exist_ok=True)
         made.append(path)
     target.write_text(EXAMPLE, encoding="utf-8")
-    return [*made, target]
+    made.append(target)
+    if ignore(folder, IGNORED):
+        made.append(folder / ".gitignore")
+    return made
+
+
+def ignore(folder: Path, lines: Iterable[str]) -> bool:
+    """Adds to the folder's .gitignore what of `lines` it does not have; False when it has them all."""
+    path = folder / ".gitignore"
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    missing = [line for line in lines if line not in written.splitlines()]
+    if missing:
+        head = written if written.endswith("\n") or not written else written + "\n"
+        path.write_text(head + "".join(f"{line}\n" for line in missing), encoding="utf-8")
+    return bool(missing)
+
+
+def is_in_git(folder: Path) -> bool:
+    """Whether the folder is, or may become, part of a git repository: one is around it, or it has a .gitignore."""
+    return (folder / ".gitignore").is_file() or any((f / ".git").exists() for f in (folder, *folder.parents))
