@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from proveonce.kernel.canonical import canonical, digest
 from proveonce.kernel.located import Place
 from proveonce.model.catalog import FrameworkId, RequirementId
 from proveonce.model.control import ControlId
@@ -29,6 +30,16 @@ class Relation(StrEnum):
         """Whether a control of this relation covers the requirement by itself."""
         return self in (Relation.EQUAL_TO, Relation.EQUIVALENT_TO, Relation.SUPERSET_OF)
 
+    @property
+    def is_within(self) -> bool:
+        """Whether all that a control of this relation does is asked by the requirement."""
+        return self in (Relation.EQUAL_TO, Relation.EQUIVALENT_TO, Relation.SUBSET_OF)
+
+    @property
+    def closeness(self) -> float:
+        """How near to the whole requirement: 1 full, ¾ wholly within it, ½ in part. A convention that orders only."""
+        return 1.0 if self.is_full else 0.75 if self.is_within else 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -37,6 +48,13 @@ class Review:
     name: str
     credential: str
     date: str
+    of: str = ""
+    """The `edge_digest` of what was reviewed; empty where it was written by hand without one."""
+
+
+def edge_digest(statement: str, paraphrase: str, relation: Relation, rationale: str, residual: str) -> str:
+    """16 hex digits over what a reviewer judges: control statement, requirement paraphrase and the edge's own words."""
+    return digest(canonical([statement, paraphrase, str(relation), rationale, residual]))[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,10 @@ class Edge:
     residual: str = ""
     """What of the requirement stays open; empty only where the relation is full."""
     reviewed: Review | None = None
+    """A review of the edge as it stands."""
     place: Place = Place("", 1, 1)
+    stale_review: Review | None = None
+    """A review of what the edge, its control or its requirement said before; it counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
