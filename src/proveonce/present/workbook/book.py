@@ -17,7 +17,7 @@ from proveonce.present.view import FOOT, UNREVIEWED_BANNER, PackageView
 from proveonce.present.workbook import cells, facts
 from proveonce.present.workbook.style import MONO, NAVY, RULE, SANS, THIN, Formats, Kind
 
-_A4 = 9
+_A4, _A3 = 9, 8
 _MARGIN = 0.5
 _HEADER_MARGIN = 0.28
 _HEADER_TEXT = 40
@@ -34,17 +34,77 @@ class Entry:
     rows: int
 
 
-class Book:
-    """What sheets share while they are written."""
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What every printed page of a workbook says of its origin; texts ready for a header."""
 
-    def __init__(self, workbook: Workbook, view: PackageView, created: datetime) -> None:
+    head: str
+    foot: str
+
+
+def marking(names: tuple[str, str], package: str, root: str) -> Marking:
+    """The two names above, the package and the ends of its root digest below."""
+    return Marking("  ".join(filter(None, map(_safe, names))), f"{_safe(package)} · {root[:8]}…{root[-8:]}")
+
+
+class SheetBook:
+    """What the sheets of any workbook of ours share while they are written."""
+
+    def __init__(self, workbook: Workbook, facts: str, printed: Marking) -> None:
         self._workbook = workbook
-        self.view = view
-        self.created = created
+        self._marking = printed
         self.formats = Formats(workbook)
-        self.facts = facts.header_facts(view)
+        self.facts = facts
         self.entries: list[Entry] = []
         self._references = 0
+
+    def add_sheet(self, name: str) -> Worksheet:
+        """A new sheet, without grid lines."""
+        sheet = self._workbook.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def next_reference(self) -> str:
+        """`W1`, `W2`: what the sheet is called in print."""
+        self._references += 1
+        return f"W{self._references}"
+
+    def enter(self, name: str, reference: str, holds: str, rows: int) -> None:
+        """Note a finished table for the Cover."""
+        self.entries.append(Entry(name, reference, holds, rows))
+
+    def link_style(self, kind: Kind) -> Format:
+        """A link of ours inside a table."""
+        font = MONO if kind is Kind.KEY else SANS
+        return self.formats.plain(
+            font_name=font, bold=kind is Kind.KEY, font_color=NAVY, underline=1, valign="top", text_wrap=True,
+            bottom=THIN, bottom_color=RULE,
+        )  # fmt: skip
+
+    def set_up_print(self, sheet: Worksheet, reference: str, *, is_portrait: bool, is_large: bool = False) -> None:
+        """One page wide on A4 (`is_large`: A3), margins half an inch, the PDF's header and footer."""
+        sheet.set_paper(_A3 if is_large else _A4)
+        if is_portrait:
+            sheet.set_portrait()
+        else:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=_MARGIN, right=_MARGIN, top=_MARGIN + 0.1, bottom=_MARGIN + 0.1)
+        # A size code that runs into a digit is another size: a space ends it.
+        font = f'&"{SANS},Regular"&7 '
+        sheet.set_header(f"&L{font}{self._marking.head}&R{font}{reference}", {"margin": _HEADER_MARGIN})
+        foot = f"&L{font}{self._marking.foot}&C{font}{FOOT}&R{font}Page &P of &N"
+        sheet.set_footer(foot, {"margin": _HEADER_MARGIN})
+
+
+class Book(SheetBook):
+    """A package's workbook: what its sheets share while they are written."""
+
+    def __init__(self, workbook: Workbook, view: PackageView, created: datetime) -> None:
+        names = (view.workspace.organisation, view.package)
+        super().__init__(workbook, facts.header_facts(view), marking(names, view.package, view.evidence_digest))
+        self.view = view
+        self.created = created
 
     @cached_property
     def banner(self) -> str:
@@ -87,46 +147,6 @@ class Book:
             "author": self.view.tool,
             "created": created,
         })  # fmt: skip
-
-    def add_sheet(self, name: str) -> Worksheet:
-        """A new sheet, without grid lines."""
-        sheet = self._workbook.add_worksheet(name)
-        sheet.hide_gridlines(2)
-        return sheet
-
-    def next_reference(self) -> str:
-        """`W1`, `W2`: what the sheet is called in print."""
-        self._references += 1
-        return f"W{self._references}"
-
-    def enter(self, name: str, reference: str, holds: str, rows: int) -> None:
-        """Note a finished table for the Cover."""
-        self.entries.append(Entry(name, reference, holds, rows))
-
-    def link_style(self, kind: Kind) -> Format:
-        """A link of ours inside a table."""
-        font = MONO if kind is Kind.KEY else SANS
-        return self.formats.plain(
-            font_name=font, bold=kind is Kind.KEY, font_color=NAVY, underline=1, valign="top", text_wrap=True,
-            bottom=THIN, bottom_color=RULE,
-        )  # fmt: skip
-
-    def set_up_print(self, sheet: Worksheet, reference: str, *, is_portrait: bool) -> None:
-        """One page wide on A4, margins half an inch, the PDF's header and footer."""
-        sheet.set_paper(_A4)
-        if is_portrait:
-            sheet.set_portrait()
-        else:
-            sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=_MARGIN, right=_MARGIN, top=_MARGIN + 0.1, bottom=_MARGIN + 0.1)
-        view, root = self.view, self.view.evidence_digest
-        # A size code that runs into a digit is another size: a space ends it.
-        font = f'&"{SANS},Regular"&7 '
-        left = f"{_safe(view.workspace.organisation)}  {_safe(view.package)}"
-        sheet.set_header(f"&L{font}{left}&R{font}{reference}", {"margin": _HEADER_MARGIN})
-        foot = f"&L{font}{_safe(view.package)} · {root[:8]}…{root[-8:]}&C{font}{FOOT}&R{font}Page &P of &N"
-        sheet.set_footer(foot, {"margin": _HEADER_MARGIN})
 
 
 def _safe(text: str) -> str:

@@ -26,6 +26,11 @@ _MARKED = re.compile(
 )
 _REPLACEMENT = "\ufffd"
 
+_NOTE_WIDTH = 340
+"""Pixels."""
+_NOTE_LETTERS = 58
+"""Letters on a line of a note that wide."""
+
 _LOOKS_LIKE_FORMULA = ("=", "+", "-", "@", "\t")
 
 
@@ -70,6 +75,16 @@ def write_link(sheet: Worksheet, row: int, column: int, target: str, text: str, 
     Raises: ProveonceError when XlsxWriter did not take it.
     """
     _must_hold(sheet.write_url(row, column, f"internal:{target}", style, text), sheet, row, column)
+
+
+def write_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """Give the cell a note of `text`, already clean; it shows when pointed at and is not printed.
+
+    Raises: ProveonceError when XlsxWriter did not take it.
+    """
+    lines = sum(max(1, -(-len(line) // _NOTE_LETTERS)) for line in text.split("\n"))
+    options = {"author": "", "width": _NOTE_WIDTH, "height": 12 + 14 * lines, "font_name": "Arial", "font_size": 8}
+    _must_hold(sheet.write_comment(row, column, text, options), sheet, row, column)
 
 
 def _must_hold(code: int, sheet: Worksheet, row: int, column: int) -> None:

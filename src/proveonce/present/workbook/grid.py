@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from proveonce.model.assessment import Counts
 from proveonce.present.workbook import cells, measure
-from proveonce.present.workbook.book import Book
+from proveonce.present.workbook.book import SheetBook
 from proveonce.present.workbook.style import GREY, SANS, Kind, Look, Tone, is_right
 
 MAX_ROWS = 1_000_000
@@ -23,6 +23,8 @@ MAX_ROWS = 1_000_000
 PRINTED_WIDTH = 165.0
 """Units that print legibly on one landscape page."""
 PORTRAIT_WIDTH = 125.0
+LARGE_WIDTH = 233.0
+"""The same on A3 landscape."""
 _INDENT = 1.6
 """Units that one step of indent takes."""
 HEAD_ROW = 4
@@ -41,7 +43,17 @@ class Link:
     """`'Findings'!A6`"""
 
 
-Value = str | int | float | Look | Link | None
+@dataclass(frozen=True, slots=True)
+class Shaded:
+    """A text on a fill of our own, or with a note that the cell shows when pointed at."""
+
+    text: str
+    fill: str = ""
+    is_bold: bool = False
+    note: str = ""
+
+
+Value = str | int | float | Look | Link | Shaded | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,10 @@ class Column:
     takes_rest: bool = False
     bar: tuple[str, float] | None = None
     """Colour and longest value of bars behind the numbers."""
+    heat: tuple[str, float] | None = None
+    """Colour behind the highest value, and that value; lower ones fade to white."""
     is_indented: bool = False
-    """Set by the grid: a text that follows a number stands off from it."""
+    """Whether its text stands off from the column before; the grid sets it after a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,8 @@ class Layout:
     columns: tuple[Column, ...]
     banner: str = ""
     is_portrait: bool = False
+    is_large: bool = False
+    """Printed on A3 landscape."""
     rows_expected: int = 0
     """So that row 3 can name the sheets that follow; 0 when nobody knows."""
 
@@ -106,9 +122,9 @@ def digits(largest: int, least: float) -> float:
 class Grid:
     """A table being written."""
 
-    def __init__(self, book: Book, layout: Layout) -> None:
+    def __init__(self, book: SheetBook, layout: Layout) -> None:
         self._book = book
-        self._columns = _fitted(layout.columns, PORTRAIT_WIDTH if layout.is_portrait else PRINTED_WIDTH)
+        self._columns = _fitted(layout.columns, _printed_width(layout))
         self._printed = max(index for index, column in enumerate(self._columns) if column.is_printed)
         self._layout = replace(layout, columns=self._columns)
         self._sheets: list[Worksheet] = []
@@ -161,7 +177,8 @@ class Grid:
         for index, column in enumerate(self._columns):
             sheet.set_column(index, index, column.width)
         sheet.freeze_panes(FIRST_ROW, 1)
-        self._book.set_up_print(sheet, self._reference, is_portrait=self._layout.is_portrait)
+        layout = self._layout
+        self._book.set_up_print(sheet, self._reference, is_portrait=layout.is_portrait, is_large=layout.is_large)
         sheet.repeat_rows(0, HEAD_ROW)
 
     def _head_rows(self, sheet: Worksheet, number: int) -> None:
@@ -214,15 +231,19 @@ class Grid:
             style = formats.status(value, tone, is_indented=column.is_indented)
             cells.write_text(self._sheet, self._row, index, value.word, style)
             return 1
-        if isinstance(value, str) and value:
-            text = cells.clean(value)
+        shaded = value if isinstance(value, Shaded) else Shaded(value if isinstance(value, str) else "")
+        if shaded.text:
+            text = cells.clean(shaded.text)
             is_quoted = column.kind in _QUOTED_KINDS and cells.needs_quote(text)
             style = formats.cell(
-                column.kind, tone, is_quoted=is_quoted, wraps=column.is_printed, is_indented=column.is_indented
-            )
-            return self._text(index, column, text, style, is_bold=tone is Tone.UNREAD)
+                column.kind, tone, is_quoted=is_quoted, wraps=column.is_printed, is_indented=column.is_indented,
+                fill=shaded.fill, is_bold=shaded.is_bold,
+            )  # fmt: skip
+            if shaded.note:
+                cells.write_note(self._sheet, self._row, index, cells.clean(shaded.note))
+            return self._text(index, column, text, style, is_bold=shaded.is_bold or tone is Tone.UNREAD)
         style = formats.cell(column.kind, tone, is_nonzero=bool(value), wraps=column.is_printed)
-        return self._plain(index, column, value, style, is_bold=False)
+        return self._plain(index, column, None if isinstance(value, Shaded) else value, style, is_bold=False)
 
     def _plain(self, index: int, column: Column, value: Value, style: Format, *, is_bold: bool) -> int:
         """Write a value in a given format; the lines it takes."""
@@ -251,15 +272,15 @@ class Grid:
     def _finish_row(self, lines: int) -> None:
         sheet = self._sheet
         sheet.set_row(self._row, measure.height_of(lines))
-        # XlsxWriter keeps every height for placing pictures. We have none, and there may be a million rows.
+        # XlsxWriter keeps every height for placing notes. Tables of a million rows have none.
         written = self._row - 1
-        if written >= FIRST_ROW:
+        if written >= FIRST_ROW and not sheet.has_comments:
             sheet.row_info.pop(written, None)
             sheet.row_sizes.pop(written, None)
         self._row += 1
 
     def _end_data(self) -> None:
-        """Filter and bars over the data rows, and over nothing else."""
+        """Filter, bars and heat over the data rows, and over nothing else."""
         self._has_ended_data = True
         last = self._row - 1
         if last < FIRST_ROW:
@@ -272,11 +293,22 @@ class Grid:
                         "data_bar_2010": True, "min_type": "num", "min_value": 0, "max_type": "num",
                         "max_value": longest}  # fmt: skip
                 self._sheet.conditional_format(FIRST_ROW, index, last, index, rule)
+            if column.heat:
+                colour, highest = column.heat
+                scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": colour, "min_type": "num",
+                         "min_value": 0, "max_type": "num", "max_value": highest}  # fmt: skip
+                self._sheet.conditional_format(FIRST_ROW, index, last, index, scale)
 
     def _end(self) -> None:
         if not self._has_ended_data:
             self._end_data()
         self._sheet.print_area(0, 0, max(self._row - 1, FIRST_ROW), self._printed)
+
+
+def _printed_width(layout: Layout) -> float:
+    if layout.is_large:
+        return LARGE_WIDTH
+    return PORTRAIT_WIDTH if layout.is_portrait else PRINTED_WIDTH
 
 
 def sheet_name(name: str, number: int) -> str:
@@ -292,7 +324,8 @@ def _fitted(columns: tuple[Column, ...], room: float) -> tuple[Column, ...]:
         replace(
             column,
             width=max(column.width, room - used) if column.takes_rest else column.width,
-            is_indented=is_right(before) and not is_right(column.kind) and column.kind is not Kind.INPUT,
+            is_indented=column.is_indented
+            or (is_right(before) and not is_right(column.kind) and column.kind is not Kind.INPUT),
         )
         for before, column in zip(kinds, columns, strict=False)
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proveonce.model.assessment import Priority
 from proveonce.model.crosswalk import Crosswalk
 from proveonce.model.finding import Status
+from proveonce.model.priority import Priority
 from proveonce.present.view import UNREVIEWED_BANNER
 from proveonce.present.workbook import facts
 from proveonce.present.workbook.book import Book
@@ -88,8 +88,8 @@ def write_priorities(book: Book) -> None:
         holds="Controls by score, each term explained",
         sentence=(
             f"{facts.sentence(facts.count(len(priorities), 'control'))}, most urgent first, over all frameworks and "
-            "resources. A score is the sum of its terms, which stand with their reasons; right of the printed part "
-            "each term has a column of its own."
+            "resources. A score is the sum of its terms, which stand with their reasons; “Up to” is what it would be "
+            "if everything undetermined failed. Right of the printed part each term has a column of its own."
         ),
         columns=(
             Column("Rank", 6, Kind.NUMBER),
@@ -97,6 +97,7 @@ def write_priorities(book: Book) -> None:
             Column("Title", 34),
             Column("Result", 15.5, Kind.STATUS),
             Column("Score", 9, Kind.SCORE),
+            Column("Up to", 9, Kind.SCORE),
             Column("Why: term, its value, explanation", 40, takes_rest=True),
             Column("Serves", 14),
             Column("Every requirement served", 60, is_printed=False),
@@ -122,6 +123,7 @@ def _priority_row(book: Book, priority: Priority) -> tuple[Value, ...]:
         title,
         LOOKS[status] if status else NO_OCCURRENCE,
         priority.score,
+        priority.upper,
         why,
         serves(priority.requirements, in_full=""),
     )

@@ -134,10 +134,12 @@ class Formats:
         is_nonzero: bool = False,
         wraps: bool = True,
         is_indented: bool = False,
+        fill: str = "",
+        is_bold: bool = False,
     ) -> Format:
         """A table cell. `is_quoted`: a text that must stay one when edited; `is_nonzero`: a count that is not zero."""
         return self._get(
-            (kind, tone, is_quoted, is_nonzero, wraps, is_indented),
+            (kind, tone, is_quoted, is_nonzero, wraps, is_indented, fill, is_bold),
             lambda: {
                 **_CELL,
                 "text_wrap": wraps,
@@ -146,6 +148,8 @@ class Formats:
                 **(_loud(kind) if is_nonzero and tone is not Tone.QUIET else {}),
                 **({"quote_prefix": True} if is_quoted else {}),
                 **_indent(is_indented=is_indented),
+                **({"bg_color": fill} if fill else {}),
+                **({"bold": True} if is_bold else {}),
             },
         )
 
