@@ -79,13 +79,16 @@ def collect(
     regions: Iterable[str] = (REGION,),
     accounts: Iterable[str] = (),
     workspace: Workspace | None = None,
+    resumes: bool = False,
 ) -> Collected:
     """A run over the caller's account, or over `accounts` by their role."""
     named = tuple(Account(account, role=ROLE) for account in accounts)
     workspace = workspace or Workspace(root=root, accounts=named)
     share_key(workspace)
     timing = FakeTiming()
-    collector = Collector(workspace, Store(workspace.store), regions=regions, services=services, timing=timing)
+    collector = Collector(
+        workspace, Store(workspace.store), regions=regions, services=services, timing=timing, resumes=resumes
+    )
     with patch.object(os, "fsync"):  # many small files, and nothing here is about power cuts
         run, coverage = collector.run()
     return Collected(workspace, run, coverage, timing)

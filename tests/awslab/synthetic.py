@@ -121,7 +121,7 @@ class Synthetic:
         key = asked.service, asked.operation
         if asked.service in self.real and key not in self.lacking:
             answer = URLLib3Session().send(asked.request)
-            no_route = answer.status_code == 404 and b"<title>404" in answer.content  # noqa: PLR2004 - HTTP Not Found
+            no_route = answer.status_code == 404 and b"<title>404" in answer.content
             if answer.status_code < _LACKING and not no_route:
                 return answer
             self.lacking.add(key)

@@ -104,7 +104,8 @@ def test_only_declared_operations_are_asked_and_all_of_them(
     played: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collect(tmp_path)
-    assert set(played.asked) == sessions.declared_operations(SPECS) - {("sts", "AssumeRole")}
+    discovering = {("organizations", operation) for operation in sessions.ORGANIZATION_OPERATIONS}
+    assert set(played.asked) == sessions.declared_operations(SPECS) - {("sts", "AssumeRole")} - discovering
 
 
 def test_each_listing_and_detail_is_asked_once(whole: Collected) -> None:

@@ -10,12 +10,13 @@ import botocore.session
 
 from proveonce.collect import session as sessions
 from proveonce.collect.calls import Caller, CallFailed, CallLog, Target, Timing
-from proveonce.collect.classify import MESSAGE_LIMIT
+from proveonce.collect.classify import MESSAGE_LIMIT, Failure
+from proveonce.collect.organization import AccountList, list_accounts
 from proveonce.collect.pace import Pacer
 from proveonce.kernel.errors import CollectionError, UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.evidence import ReadState
-from proveonce.model.workspace import Account, Workspace
+from proveonce.model.workspace import Account, Organization, Workspace
 
 _HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
@@ -67,27 +68,67 @@ class Accounts:
         self._pacer = Pacer(timing.monotonic)
         self._regions = tuple(regions) or workspace.regions
         self._workers = workers
+        self._seen_from: AccountPlan | None = None
+        self._is_alone = False
+        self.listed: AccountList | None = None
+        """The organisation's list of accounts, where it was asked for."""
 
     def planned(self) -> list[AccountPlan]:
-        """Every account of the workspace; without any, the caller's own.
+        """Every account of the workspace, or of its organisation; without any, the caller's own.
 
-        Raises: CollectionError when not even the caller's own account can be named; UsageError for no such region.
+        Raises: CollectionError when not even the caller's own account can be named, or the organisation does not say
+        which accounts there are; UsageError for no such region.
         """
-        named = list(self._workspace.accounts)
+        organization, named = self._workspace.organization, list(self._workspace.accounts)
+        if organization is not None:
+            self.listed = self._list(organization)
+        if organization is not None and organization.discovers:
+            named = self._discovered(organization)
         if not named:
             identity = self._identify(self._caller(self._clients(self._base), ""), "")
             named = [Account(identity["Account"], role=self._workspace.role)]
+        self._is_alone = not self._workspace.accounts and organization is None
         return [self._prepared(account) for account in named]
+
+    def completeness(self, planned: list[AccountPlan]) -> str:
+        """How the accounts read stand to those there are, in words."""
+        if self.listed is not None:
+            return self.listed.completeness(plan.account.id for plan in planned if plan.can_be_asked)
+        which = "the caller's account only" if self._is_alone else "the accounts that the workspace names"
+        return f"not independently established: {which}; no organisation list or independent count was read"
 
     def organisation(self) -> AccountPlan:
         """The account that sees the AWS organisation: the caller's own, unless the workspace names another."""
-        named = self._workspace.organization
-        plan = AccountPlan(named or Account(""))
-        try:
-            return self._entered(named) if named else self._own()
-        except Exception as error:  # noqa: BLE001 - what the organisation says is missing then, and nothing else
-            plan.problem = _problem(error)
-            return plan
+        if self._seen_from is None:
+            named = self._workspace.organization.account if self._workspace.organization else None
+            try:
+                self._seen_from = self._entered(named) if named else self._own()
+            except Exception as error:  # noqa: BLE001 - what the organisation says is missing then, and nothing else
+                self._seen_from = AccountPlan(named or Account(""), problem=_problem(error))
+        return self._seen_from
+
+    def _list(self, organization: Organization) -> AccountList:
+        seen_from = self.organisation()
+        if seen_from.caller is None or seen_from.problem is not None:
+            state, code, message = seen_from.problem or (ReadState.ERROR, "NoCaller", "")
+            return AccountList(seen_from.account.id, failure=Failure(state, code, message))
+        return list_accounts(seen_from.caller, seen_from.account.id, seen_from.home, organization)
+
+    def _discovered(self, organization: Organization) -> list[Account]:
+        """The organisation's accounts, each with the role to read it by; the caller's own is read without one."""
+        assert self.listed is not None  # noqa: S101 - listed just before
+        if (failure := self.listed.failure) is not None:
+            raise CollectionError(
+                f"the organisation does not say which accounts there are: {failure.code}: {failure.message}",
+                where=f"account {self.listed.seen_from or '(caller)'}, organizations:ListAccounts",
+                fix="collect from the management account or a delegated administrator (organization: {account, role} "
+                "in proveonce.yaml), or name the accounts",
+            )
+        own = self._identify(self._caller(self._clients(self._base), ""), "")["Account"]
+        return [
+            Account(member.id, member.name, None if member.id == own else self._workspace.role)
+            for member in self.listed.chosen(organization)
+        ]
 
     def _own(self) -> AccountPlan:
         clients = self._clients(self._base)
@@ -131,7 +172,7 @@ class Accounts:
         try:
             plan = self._entered(account)
         except Exception as error:  # one failing account never stops the others
-            if not self._workspace.accounts:
+            if self._is_alone:
                 raise
             return AccountPlan(account, problem=_problem(error))
         if plan.problem is None:

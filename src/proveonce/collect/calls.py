@@ -88,14 +88,17 @@ class CallLog:
         self._numbers = itertools.count(1)
         self.made = 0
         self.failed = 0
+        self.also: Callable[[Mapping[str, Any]], None] = lambda _record: None
+        """Hears each record too."""
 
     def add(self, record: dict[str, Any]) -> str:
-        """Records a call; its id."""
+        """Records a call, also one that a stopped collection had made; its id."""
         with self._lock:
             record["id"] = f"c{next(self._numbers):07d}"
             self.made += 1
             self.failed += record["state"] not in (ReadState.READ, ReadState.ABSENT)
             self._write(record)
+            self.also(record)
         return str(record["id"])
 
 

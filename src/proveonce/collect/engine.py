@@ -13,11 +13,15 @@ from proveonce.collect import session as sessions
 from proveonce.collect.accounts import AccountPlan, Accounts
 from proveonce.collect.calls import CallLog, SystemTiming, Timing
 from proveonce.collect.listing import Listing, Plan, never_asked
+from proveonce.collect.organization import AccountList
 from proveonce.collect.schedule import Progress, read_all
+from proveonce.kernel.canonical import canonical, digest
+from proveonce.kernel.errors import UsageError
 from proveonce.kernel.instants import format_instant
 from proveonce.model.evidence import Artefact, Coverage, Run
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
+from proveonce.store.journal import Journal, journal_path, resume
 from proveonce.tables.fit import Fitter
 from proveonce.tables.models import botocore_version
 from proveonce.tables.spec import Call, Scope, Specs, load_specs
@@ -40,6 +44,7 @@ class Collector:
         timing: Timing | None = None,
         progress: Progress | None = None,
         workers: int = WORKERS,
+        resumes: bool = False,
     ) -> None:
         self._workspace = workspace
         self._store = store
@@ -47,6 +52,7 @@ class Collector:
         self._timing = timing or SystemTiming()
         self._progress = progress or (lambda _done, _planned, _what: None)
         self._workers = workers
+        self._resumes = resumes
         self._specs: Specs = load_specs()
         self._services = frozenset(services)
         self._calls = self._specs.needed(services=self._services, tables=tables)
@@ -56,30 +62,70 @@ class Collector:
     def run(self) -> tuple[Run, list[Coverage]]:
         """The committed run and its coverage ledger.
 
-        Raises: CollectionError when not even the caller's own account can be named.
+        Raises: CollectionError when not even the caller's own account can be named; UsageError when there is nothing
+        to go on with.
         """
-        started = format_instant(self._timing.now())
+        journal = self._journal()
         calls = self._store.writer(kind="calls")
         with calls, ThreadPoolExecutor(self._workers, thread_name_prefix="detail") as pool:
             log = CallLog(calls.write)
+            for record in journal.calls:
+                log.add(record)
+            journal.begin()
+            log.also = journal.call
             accounts = Accounts(
                 self._workspace, self._base, self._declared, log, self._timing, regions=self._regions,
                 workers=self._workers,
             )  # fmt: skip
-            planned = accounts.planned()
-            listings, coverage = self._listings(planned, accounts, pool)
             try:
-                read_all(listings, self._progress)
+                planned = accounts.planned()
+                listings, coverage = self._listings(planned, accounts, pool)
+                self._read(listings, journal)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
+                journal.close(is_committed=False)
                 raise
             for listing in listings:
                 coverage += listing.coverage()
             coverage.sort(key=lambda c: (c.account, c.region, c.service, c.operation, c.detail))
             parts = [artefact for listing in listings for artefact in listing.artefacts.values()]
             parts += [calls.close(), self._coverage_artefact(coverage)]
-        run = self._store.commit(self._predicate(started, planned, log), parts)
+        run = self._store.commit(self._predicate(journal, planned, accounts, log), parts)
+        journal.close(is_committed=True)
         return run, coverage
+
+    def _journal(self) -> Journal:
+        """The journal of this plan: a new one, or that of the stopped collection to go on with."""
+        plan = digest(canonical({
+            "accounts": [asdict(account) for account in self._workspace.accounts],
+            "organization": asdict(self._workspace.organization) if self._workspace.organization else None,
+            "regions": list(self._regions or self._workspace.regions),
+            "all_regions": self._workspace.all_regions,
+            "calls": [[call.key, [table.name for table in call.tables]] for call in self._calls],
+            "tool": self._tool(),
+        }))  # fmt: skip
+        if not self._resumes:
+            return Journal(journal_path(self._store.root, plan), format_instant(self._timing.now()))
+        found = resume(self._store.root, plan)
+        if found is None:
+            raise UsageError(
+                "no collection of this plan was stopped",
+                where=str(self._store.root / "pending"),
+                fix="collect without --resume; a stopped one goes on with the same accounts, regions, services and "
+                "version only",
+            )
+        return found
+
+    def _read(self, listings: list[Listing], journal: Journal) -> None:
+        for listing in listings:
+            if (done := journal.listings.get(listing.place)) is not None:
+                listing.restore(done)
+
+        def finished(listing: Listing) -> None:
+            if listing.place not in journal.listings and (done := listing.done) is not None:
+                journal.listing(listing.place, done)
+
+        read_all(listings, self._progress, finished)
 
     def _listings(
         self, planned: list[AccountPlan], accounts: Accounts, pool: ThreadPoolExecutor
@@ -113,16 +159,25 @@ class Collector:
             for call in of_organisation:
                 yield seen_from, call.scope.place, call
 
+    def _tool(self) -> dict[str, str]:
+        return {
+            "proveonce": proveonce.__version__,
+            "botocore": botocore_version(),
+            "python": platform.python_version(),
+            "specs": self._specs.digest,
+        }
+
     def _coverage_artefact(self, coverage: list[Coverage]) -> Artefact:
         with self._store.writer(kind="coverage") as writer:
             for row in coverage:
                 writer.write(asdict(row))
             return writer.close()
 
-    def _predicate(self, started: str, accounts: list[AccountPlan], log: CallLog) -> dict[str, Any]:
-        named = any(not account.account.role for account in accounts) and not self._workspace.accounts
+    def _predicate(
+        self, journal: Journal, planned: list[AccountPlan], accounts: Accounts, log: CallLog
+    ) -> dict[str, Any]:
         return {
-            "started_at": started,
+            "started_at": journal.started_at,
             "ended_at": format_instant(self._timing.now()),
             "accounts": {
                 plan.account.id: {
@@ -133,19 +188,25 @@ class Collector:
                     "regions_not_planned": plan.not_planned,
                     "problem": " ".join(map(str, plan.problem)) if plan.problem else "",
                 }
-                for plan in accounts
+                for plan in planned
             },
             "calls": log.made,
             "calls_failed": log.failed,
-            "tool": {
-                "proveonce": proveonce.__version__,
-                "botocore": botocore_version(),
-                "python": platform.python_version(),
-                "specs": self._specs.digest,
-            },
+            "resumed": self._resumes,
+            "tool": self._tool(),
             "endpoint": sessions.Clients(self._base, self._declared, workers=1).endpoint,
             "services": sorted(self._services),
-            "completeness": "not independently established: "
-            + ("the caller's account only" if named else "the accounts that the workspace names")
-            + "; no organisation list or independent count was read",
+            "completeness": accounts.completeness(planned),
+            "organization": _organization(accounts.listed),
         }
+
+
+def _organization(listed: AccountList | None) -> dict[str, Any] | None:
+    """The organisation's list as it goes into the manifest; None where it was not asked for."""
+    if listed is None:
+        return None
+    return {
+        "seen_from": listed.seen_from,
+        "failure": listed.failure.code if listed.failure else "",
+        "accounts": [asdict(member) for member in sorted(listed.members, key=lambda m: m.id)],
+    }

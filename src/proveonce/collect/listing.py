@@ -23,6 +23,7 @@ from proveonce.collect.session import Clients
 from proveonce.kernel.canonical import decode
 from proveonce.model.evidence import Artefact, Coverage, ReadState
 from proveonce.store import Store
+from proveonce.store.journal import Done, Place
 from proveonce.tables.fit import Fitter
 from proveonce.tables.spec import ITEM, Call, Scope, Table
 
@@ -71,6 +72,26 @@ class Listing:
         self._misfits: dict[str, tuple[int, str]] = {}
         """Table → items that do not fit, and why the first does not."""
         self.artefacts: dict[str, Artefact] = {}
+        self._restored: Done | None = None
+
+    @property
+    def place(self) -> Place:
+        """What tells it from the other listings of a run."""
+        return self.plan.account, self.plan.region, self.plan.call.tables[0].name
+
+    def restore(self, done: Done) -> None:
+        """Takes what a stopped collection had read of it to the end."""
+        self._restored = done
+        self.artefacts = {artefact.table: artefact for artefact in done.artefacts}
+
+    @property
+    def done(self) -> Done | None:
+        """All of it, where nothing is left to read; None else."""
+        if self._restored is not None:
+            return self._restored
+        rows = self.coverage()
+        whole = self._failure is None and self._asked == self._answered and all(row.is_complete for row in rows)
+        return Done(tuple(self.artefacts.values()), tuple(rows)) if whole and self.artefacts else None
 
     def _fresh_details(self) -> dict[str, Details]:
         return {table.name: Details(table, self._target, self._caller) for table in self.plan.call.tables}
@@ -88,7 +109,9 @@ class Listing:
         return self._caller.clients
 
     def run(self) -> None:
-        """Reads the listing from its start."""
+        """Reads the listing from its start; one that was restored has been read."""
+        if self._restored is not None:
+            return
         before = self.artefacts, self._details, self._asked, self._answered, self._pages, self._misfits
         before_rows = self._rows
         self._details, self._misfits = self._fresh_details(), {}
@@ -253,6 +276,8 @@ class Listing:
 
     def coverage(self) -> list[Coverage]:
         """The ledger's rows for this listing and each of its details."""
+        if self._restored is not None:
+            return list(self._restored.coverage)
         plan, failure = self.plan, self._failure
         rows = [
             Coverage(

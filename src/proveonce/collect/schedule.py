@@ -16,17 +16,17 @@ Progress = Callable[[int, int, str], None]
 """Listings done, listings planned, what is read now."""
 
 
-def read_all(listings: list[Listing], progress: Progress) -> None:
-    """Reads every listing to its end, as far as AWS lets us."""
+def read_all(listings: list[Listing], progress: Progress, finished: Callable[[Listing], None]) -> None:
+    """Reads every listing to its end, as far as AWS lets us; `finished` hears of each that is done with."""
     # The longest first: many details follow a bucket, key or snapshot listing.
     order = sorted(listings, key=lambda item: not any(table.details for table in item.plan.call.tables))
     with ThreadPoolExecutor(LISTING_WORKERS, thread_name_prefix="listing") as pool:
-        _each(pool, order, Listing.run, lambda done, what: progress(done, len(order), what))
+        _each(pool, order, Listing.run, lambda done, what: progress(done, len(order), what), finished)
         again = [listing for listing in order if listing.wants_second_pass]
         for clients in {id(c): c for c in (listing.clients for listing in again)}.values():
             clients.fresh()
         planned = len(order) + len(again)
-        _each(pool, again, Listing.repair, lambda done, what: progress(len(order) + done, planned, what))
+        _each(pool, again, Listing.repair, lambda done, what: progress(len(order) + done, planned, what), finished)
 
 
 def _each(
@@ -34,6 +34,7 @@ def _each(
     listings: list[Listing],
     work: Callable[[Listing], None],
     progress: Callable[[int, str], None],
+    finished: Callable[[Listing], None],
 ) -> None:
     """Does `work` on each, on a listing after its parent where that is among them."""
     among = {id(listing) for listing in listings}
@@ -47,10 +48,11 @@ def _each(
             else:
                 running[pool.submit(work, listing)] = listing
         while running:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
+            ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
                 listing = running.pop(future)
                 future.result()
+                finished(listing)
                 done += 1
                 progress(done, f"{listing.plan.account} {listing.plan.region} {listing.plan.call.key}")
                 for child in waiting.pop(id(listing), []):

@@ -33,6 +33,10 @@ _REDIRECT = 300
 _REDIRECTOR = ("s3", "HeadBucket")
 
 
+ORGANIZATION_OPERATIONS = ("ListAccounts", "ListAccountsForParent", "ListOrganizationalUnitsForParent")
+"""By which the organisation says which accounts there are."""
+
+
 class UndeclaredOperationError(CollectionError):
     """Something asked AWS for an operation that no spec declares."""
 
@@ -40,6 +44,7 @@ class UndeclaredOperationError(CollectionError):
 def declared_operations(specs: Specs) -> frozenset[tuple[str, str]]:
     """(service, operation) of every call that collection may make."""
     pairs = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole"), ("ec2", "DescribeRegions")}
+    pairs |= {("organizations", operation) for operation in ORGANIZATION_OPERATIONS}
     for call in specs.calls:
         pairs.add((call.service, call.operation))
         if call.prepare:

@@ -13,6 +13,7 @@ from proveonce.content.schema import (
     CheckModel,
     ControlFileModel,
     CrosswalkModel,
+    EdgeModel,
     FrameworkModel,
     WorkspaceModel,
 )
@@ -21,8 +22,8 @@ from proveonce.kernel.naming import nearest
 from proveonce.model.catalog import Framework, FrameworkId, Group, Requirement, RequirementId
 from proveonce.model.check import Check, CheckId
 from proveonce.model.control import CommonControl, ControlId, Domain
-from proveonce.model.crosswalk import Crosswalk, Edge, JointCoverage, Review
-from proveonce.model.workspace import Account, Person, ScopeRule, Workspace
+from proveonce.model.crosswalk import Crosswalk, Edge, JointCoverage, Relation, Review, edge_digest
+from proveonce.model.workspace import Account, Organization, Person, ScopeRule, Workspace
 
 
 @dataclass(slots=True)
@@ -171,34 +172,58 @@ def _add_crosswalk(parts: Parts, listed: Listed[CrosswalkModel]) -> None:
         return
     requirements = set(parts.named_requirements[framework])
     edges: list[Edge] = []
-    seen: dict[tuple[str, str], Place] = {}
+    seen: dict[tuple[str, str], tuple[Place, Relation]] = {}
     for index, edge in zip(listed.kept["edges"], model.edges, strict=True):
         path: Path_ = ("edges", index)
         known = _resolve_control(
             parts, document, (*path, "control"), edge.control, f"in requirement {edge.requirement}"
         )
         if requirements and edge.requirement not in requirements:
-            _unknown(document, (*path, "requirement"), "requirement", edge.requirement, requirements)
+            _unknown_requirement(parts, document, (*path, "requirement"), edge.requirement, requirements)
             known = False
-        pair = (edge.control, edge.requirement)
-        if pair in seen:
-            _defined_twice(document, (*path, "control"), f"the edge {edge.control} → {edge.requirement}", seen[pair])
-        seen.setdefault(pair, document.place((*path, "control")))
+        place = document.place((*path, "control"))
+        first, relation = seen.setdefault((edge.control, edge.requirement), (place, edge.relation))
+        if first != place:
+            _edge_twice(document, (*path, "control"), edge, first, relation)
         if edge.relation.is_full and edge.residual:
             document.problem((*path, "residual"), f"{edge.relation} leaves nothing open, yet a residual is given",
                              fix="weaken the relation, or remove the residual")  # fmt: skip
         if not edge.relation.is_full and not edge.residual:
             document.problem(path, f"{edge.relation} is partial, yet no residual says what stays open", fix="add it")
         if known:
-            review = Review(**edge.reviewed.model_dump()) if edge.reviewed else None
+            current, stale = _review(parts, framework, edge)
             edges.append(Edge(ControlId(edge.control), RequirementId(edge.requirement), edge.relation, edge.rationale,
-                              edge.residual, review, document.place(path)))  # fmt: skip
+                              edge.residual, current, document.place(path), stale))  # fmt: skip
     joint = [
         _joint(parts, document, index, entry, requirements)
         for index, entry in zip(listed.kept.get("jointly_complete", ()), model.jointly_complete, strict=True)
     ]
     _check_not_mapped(document, model, requirements, {edge.requirement for edge in edges})
     parts.crosswalks[framework] = Crosswalk(framework, tuple(edges), tuple(joint), model.not_mapped)
+
+
+def _edge_twice(document: Document, path: Path_, edge: EdgeModel, first: Place, relation: Relation) -> None:
+    what = f"the edge {edge.control} → {edge.requirement}"
+    if edge.relation is relation:
+        _defined_twice(document, path, what, first)
+    else:
+        document.problem(path, f"{what} is already defined at {first}, there as {relation}",
+                         fix="decide which relation is true, and delete the other edge")  # fmt: skip
+
+
+def _review(parts: Parts, framework: FrameworkId, edge: EdgeModel) -> tuple[Review | None, Review | None]:
+    """The edge's review when it is of what stands there now, and when it is of something else."""
+    if edge.reviewed is None:
+        return None, None
+    said = edge.reviewed
+    review = Review(said.name, said.credential, said.date, said.of or "")
+    control = parts.controls.get(ControlId(edge.control))
+    catalog = parts.frameworks.get(framework)
+    requirement = catalog.requirement(edge.requirement) if catalog else None
+    if control is None or requirement is None:  # did not parse, which is a problem already
+        return None, review
+    now = edge_digest(control.statement, requirement.paraphrase, edge.relation, edge.rationale, edge.residual)
+    return (review, None) if review.of in ("", now) else (None, review)
 
 
 def _check_not_mapped(document: Document, model: CrosswalkModel, requirements: set[str], mapped: set[str]) -> None:
@@ -214,7 +239,7 @@ def _joint(parts: Parts, document: Document, index: int, entry: Any, requirement
     path: Path_ = ("jointly_complete", index)
     if requirements and entry.requirement not in requirements:
         _unknown(document, (*path, "requirement"), "requirement", entry.requirement, requirements)
-    mapped = {edge.get("control") for edge in document.value["edges"]
+    mapped = {str(edge.get("control")) for edge in document.value["edges"]
               if isinstance(edge, dict) and edge.get("requirement") == entry.requirement}  # fmt: skip
     for position, control in enumerate(entry.controls):
         place = (*path, "controls", position)
@@ -259,8 +284,25 @@ def _unknown(document: Document, path: Path_, kind: str, name: str, valid: Itera
     document.problem(path, f"unknown {kind} {name!r}", closest=repr(near) if near else "", fix="correct the id")
 
 
+def _unknown_requirement(parts: Parts, document: Document, path: Path_, name: str, valid: Iterable[str]) -> None:
+    other = next((framework for framework, ids in parts.named_requirements.items() if name in ids), None)
+    if other is None:
+        _unknown(document, path, "requirement", name, valid)
+    else:
+        document.problem(path, f"unknown requirement {name!r}", closest=f"{name!r} of {other}",
+                         fix=f"correct the id, or map it in the crosswalk of {other}")  # fmt: skip
+
+
 def _texts(value: Mapping[Any, str]) -> dict[str, str]:
     return {str(key): text for key, text in value.items()}
+
+
+def _organization(model: WorkspaceModel) -> Organization | None:
+    discovers, said = model.accounts == "organization", model.organization
+    if said is None:
+        return Organization() if discovers else None
+    seen_from = Account(said.account, role=said.role or model.role) if said.account else None
+    return Organization(seen_from, discovers, tuple(said.units), tuple(said.exclude))
 
 
 def workspace(model: WorkspaceModel, root: Path) -> Workspace:
@@ -272,7 +314,10 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
         description=model.organisation.description,
         frameworks=tuple(model.frameworks),
         soc2_categories=tuple(model.soc2_categories),
-        accounts=tuple(Account(a.id, a.name, a.role or model.role) for a in model.accounts),
+        accounts=()
+        if isinstance(model.accounts, str)
+        else tuple(Account(a.id, a.name, a.role or model.role) for a in model.accounts),
+        organization=_organization(model),
         regions=() if isinstance(model.regions, str) else tuple(model.regions),
         all_regions=model.regions == "all",
         role=model.role,
@@ -284,5 +329,8 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
             framework: tuple(ScopeRule(r.state, r.reason, tuple(r.accounts), r.name, r.tag) for r in rules)
             for framework, rules in model.scope.items()
         },
+        audits=model.audits,
+        effort=model.effort,
+        weights=model.weights,
         is_default=False,
     )

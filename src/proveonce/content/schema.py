@@ -7,13 +7,15 @@ into the file. Field meanings stand on the dataclasses of `model`.
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from proveonce.model.check import Severity
 from proveonce.model.control import ControlType, Nature
 from proveonce.model.crosswalk import Relation
+from proveonce.model.service import ListName, ListState, Share
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Duration = Annotated[str, StringConstraints(pattern=r"^P(\d+[YMWD])+$|^PT(\d+[HM])+$")]
@@ -48,6 +50,16 @@ class RequirementModel(_Model):
     owner: Owner
 
 
+ShortDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
+
+
+class SealModel(_Model):
+    source: Text
+    retrieved: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    head: dict[str, ShortDigest]
+    requirements: dict[str, dict[str, ShortDigest]]
+
+
 class FrameworkModel(_Model):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Text
@@ -59,6 +71,7 @@ class FrameworkModel(_Model):
     requirement_word: Text
     groups: list[GroupModel] = Field(min_length=1)
     requirements: list[RequirementModel] = Field(min_length=1)
+    sealed: SealModel | None = None
 
 
 class ControlModel(_Model):
@@ -84,6 +97,7 @@ class ReviewModel(_Model):
     name: Text
     credential: Text
     date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    of: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
 
 
 class EdgeModel(_Model):
@@ -145,6 +159,27 @@ class AccountModel(_Model):
     role: Text | None = None
 
 
+Days = Annotated[float, Field(strict=False, ge=0.01, le=10_000)]
+Weight = Annotated[float, Field(strict=False, ge=0, le=1_000)]
+
+
+def _is_a_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_is_a_day)]
+
+
+class OrganizationModel(_Model):
+    account: AccountId | None = None
+    role: Text | None = None
+    units: list[Annotated[str, StringConstraints(pattern=r"^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$")]] = (
+        Field(default_factory=list)
+    )
+    exclude: list[AccountId] = Field(default_factory=list)
+
+
 class ScopeRuleModel(_Model):
     state: Literal["in", "connected", "out"]
     reason: Text
@@ -159,7 +194,8 @@ class WorkspaceModel(_Model):
     soc2_categories: list[Literal["security", "availability", "confidentiality", "processing_integrity", "privacy"]] = (
         Field(default_factory=list)
     )
-    accounts: list[AccountModel] = Field(default_factory=list)
+    accounts: list[AccountModel] | Literal["organization"] = Field(default_factory=list)
+    organization: OrganizationModel | None = None
     regions: list[Text] | Literal["enabled", "all"] = "enabled"
     role: Text | None = None
     external_id: Text | None = None
@@ -167,3 +203,82 @@ class WorkspaceModel(_Model):
     reviewed_by: PersonModel | None = None
     owners: dict[Owner, str] = Field(default_factory=dict)
     scope: dict[str, list[ScopeRuleModel]] = Field(default_factory=dict)
+    audits: dict[str, Date] = Field(default_factory=dict)
+    effort: dict[str, Days] = Field(default_factory=dict)
+    weights: dict[str, dict[str, Weight]] = Field(default_factory=dict)
+
+
+class SourceModel(_Model):
+    title: Text
+
+
+class ServiceListModel(_Model):
+    title: Text
+    short: Text
+    framework: Text
+    check: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+
+
+class ListingModel(_Model):
+    state: Annotated[ListState, Field(strict=False)]
+    as_of: Date | None = None
+    source: Text | None = None
+
+
+class ServiceModel(_Model):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+    title: Text | None = None
+    botocore: list[Text] | None = None
+    service_class: Annotated[Text | None, Field(alias="class")] = None
+    limits: str | None = None
+    hipaa_eligible: ListingModel = ListingModel(state=ListState.UNKNOWN)
+    pci_in_scope: ListingModel = ListingModel(state=ListState.UNKNOWN)
+    soc_in_scope: ListingModel = ListingModel(state=ListState.UNKNOWN)
+
+
+class ServiceFileModel(_Model):
+    lists: dict[Annotated[ListName, Field(strict=False)], ServiceListModel] = Field(default_factory=dict)
+    sources: dict[str, SourceModel] = Field(default_factory=dict)
+    services: list[ServiceModel] = Field(min_length=1)
+
+
+class DutyModel(_Model):
+    id: Text
+    title: Text
+    controls: list[Text] = Field(min_length=1)
+
+
+class SplitModel(_Model):
+    share: Annotated[Share, Field(strict=False)]
+    how: str = ""
+
+
+class ServiceClassModel(_Model):
+    id: Text
+    title: Text
+    meaning: Text
+    split: dict[str, SplitModel]
+
+
+class SplitExceptionModel(_Model):
+    service: Text
+    variant: str = ""
+    duty: Text
+    share: Annotated[Share, Field(strict=False)]
+    how: Text
+
+
+class ResponsibilityFileModel(_Model):
+    duties: list[DutyModel] = Field(min_length=1)
+    classes: list[ServiceClassModel] = Field(min_length=1)
+    exceptions: list[SplitExceptionModel] = Field(default_factory=list)
+
+
+class TextsModel(_Model):
+    framework: Text
+    edition: Text
+    licence: Text
+    imported_on: Date
+    file: Text
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    texts: dict[str, Text] = Field(min_length=1)

@@ -35,6 +35,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Organization:
+    """Which accounts of the AWS organisation are read, and from where it is seen."""
+
+    account: Account | None = None
+    """Its management account, or a delegated administrator; None: the caller's own account."""
+    discovers: bool = True
+    """Whether its list says which accounts are read; else it only tells whether those named are all."""
+    units: tuple[str, ...] = ()
+    """Only accounts in or below these organisational units; empty: every one."""
+    exclude: tuple[str, ...] = ()
+    """Accounts not to be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeRule:
     """What takes a resource out of, or only connects it to, a framework's scope."""
 
@@ -73,8 +87,8 @@ class Workspace:
     """Empty: every category."""
     accounts: tuple[Account, ...] = ()
     """Empty: the caller's account."""
-    organization: Account | None = None
-    """The management or delegated administrator account of the AWS organisation; None: the caller's own account."""
+    organization: Organization | None = None
+    """None: the organisation is not asked which accounts there are."""
     regions: tuple[str, ...] = ()
     """Empty: every region enabled in the account."""
     all_regions: bool = False
