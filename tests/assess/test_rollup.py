@@ -8,7 +8,6 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proveonce.assess.prioritise import prioritise
 from proveonce.assess.rollup import roll_up, roll_up_controls
 from proveonce.kernel.located import Place
 from proveonce.model.assessment import CheckResult, Counts, RequirementCoverage, RequirementResult
@@ -144,18 +143,3 @@ def test_an_empty_population_is_no_pass_and_one_never_collected_is_undetermined(
     never = roll_up_controls(made, results(empty, planned=0))
     assert {r.status for r in never.values()} == {Status.UNDETERMINED}
     assert "not collected" in never[CONTROLS[0]].reasons[0]
-
-
-@given(edges, all_natures, every)
-def test_a_score_is_the_sum_of_its_terms_and_missing_data_never_raises_it(
-    mapped: list[tuple[ControlId, Relation]], nature: dict[ControlId, Nature], found: dict[ControlId, Counts]
-) -> None:
-    made = content(mapped, nature)
-    scores = {p.control: p for p in prioritise(made, results(found), (FRAMEWORK,))}
-    assert set(scores) == {control for control, _ in mapped}
-    for priority in scores.values():
-        assert priority.score == round(sum(term.value for term in priority.terms), 2)
-        assert all(term.explanation for term in priority.terms)
-    unread = {c: Counts(n.passed, n.failed, n.undetermined + 3, n.not_applicable) for c, n in found.items()}
-    for priority in prioritise(made, results(unread), (FRAMEWORK,)):
-        assert priority.score == scores[priority.control].score

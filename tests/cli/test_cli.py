@@ -14,7 +14,8 @@ import pytest
 from awslab.cloud import Cloud, new_account
 from proveonce.cli.main import main
 
-HEAVY = ("boto3", "botocore", "duckdb", "pandas", "weasyprint", "pydantic", "yaml", "xlsxwriter", "jinja2", "rich")
+HEAVY = ("boto3", "botocore", "duckdb", "pandas", "weasyprint", "pydantic", "yaml", "xlsxwriter", "jinja2", "rich",
+         "highspy", "numpy")  # fmt: skip
 
 
 class Result:
@@ -93,7 +94,7 @@ def test_collect_assess_package_in_a_bare_folder(run: Any, account: str, tmp_pat
     assert not any(r["satisfied"] for r in answer["requirements"] if r["status"] != "pass")
 
     assert run("assess", "--fail-on", "fail").code == 3
-    assert run("prioritize").out.startswith("  1  ")
+    assert "\n   1  " in run("prioritize").out
     done = run("package", "--framework", "soc2", "--format", "json")
     (made,) = json.loads(done.out)
     assert sorted(p.name for p in Path(made["folder"]).iterdir()) == [

@@ -18,10 +18,8 @@ from proveonce.model.assessment import (
     CheckResult,
     ControlResult,
     Counts,
-    Priority,
     RequirementCoverage,
     RequirementResult,
-    Term,
 )
 from proveonce.model.catalog import FrameworkId
 from proveonce.model.check import Check, CheckId
@@ -29,6 +27,7 @@ from proveonce.model.content import Content
 from proveonce.model.control import ControlId, Nature
 from proveonce.model.evidence import Artefact, Coverage, Run
 from proveonce.model.finding import Finding, Status, worst
+from proveonce.model.priority import Priority, Term
 from proveonce.model.workspace import Account, Person, Workspace
 from proveonce.present.view import PackageView
 
@@ -248,5 +247,6 @@ def _priorities(content: Content, controls: dict[ControlId, ControlResult]) -> t
             Term("reach", 1.25 * reach, f"serves {reach} requirements times 1.25"),
         )
         if result.status is not Status.PASS:
-            ranked.append(Priority(control, sum(term.value for term in terms), terms, serves))
+            score = sum(term.value for term in terms)
+            ranked.append(Priority(control, score, terms, serves, upper=score + result.counts.undetermined))
     return tuple(sorted(ranked, key=lambda priority: (-priority.score, priority.control)))

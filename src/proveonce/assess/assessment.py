@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from proveonce.assess.lint import Workbench
 from proveonce.assess.load import Evidence
-from proveonce.assess.prioritise import prioritise
+from proveonce.assess.priority.overlap import rank
+from proveonce.assess.priority.situation import situation
 from proveonce.assess.rollup import roll_up, roll_up_controls
 from proveonce.assess.run import Findings, run_checks
 from proveonce.kernel.canonical import canonical, digest
@@ -42,7 +43,7 @@ def assessed(
             checks=results,
             controls=roll_up_controls(content, results),
             requirements=roll_up(content, results, workspace, frameworks),
-            priorities=prioritise(content, results, frameworks),
+            priorities=rank(situation(content, results, workspace, frameworks, as_of)),
             coverage=evidence.coverage,
             findings=Findings(evidence.connection),
             notes=tuple(_notes(run, evidence, workspace)),

@@ -1,4 +1,4 @@
-"""`assess` and `prioritize`: what the evidence says, and what to do first."""
+"""`assess`: what the evidence says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import click
 from proveonce.cli.common import (
     GATE_NOT_MET,
     INCOMPLETE,
-    echo_json,
     format_option,
     open_workspace,
     table,
@@ -101,24 +100,3 @@ def _print(assessment: Assessment, content: Content) -> None:
     lost = [row for row in assessment.coverage if not row.is_complete]
     if lost:
         click.echo(f"{len(lost)} planned reads were not done to their end; see the coverage ledger (--format json)")
-
-
-@click.command()
-@workspace_option
-@click.option("--run", "run_id", help="Run id. Default: the latest.")
-@format_option
-def prioritize(workspace_path: Path | None, run_id: str | None, form: str) -> None:
-    """Rank the common controls: how many requirements they serve, in how many frameworks, what fails, how severe."""
-    from proveonce.app.assessing import assess as run_assessment
-    from proveonce.present.machine import priorities_json
-
-    workspace = open_workspace(workspace_path)
-    with run_assessment(workspace, run_id=run_id) as (assessment, content):
-        if form == "json":
-            echo_json(list(priorities_json(assessment)))
-            return
-        for rank, priority in enumerate(assessment.priorities, 1):
-            control = content.controls[priority.control]
-            click.echo(f"{rank:>3}  {control.id}  {priority.score:6.2f}  {control.title}")
-            for term in priority.terms:
-                click.echo(f"       {term.value:>7.2f}  {term.name}: {term.explanation}")

@@ -1,4 +1,4 @@
-"""`frameworks`, `controls`, `checks`, `map`: look at the content."""
+"""`frameworks`, `controls`, `checks`: look at the content."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import click
 from proveonce.cli.common import echo_json, format_option, table, workspace_option, workspace_root
 
 if TYPE_CHECKING:
+    from proveonce.content.texts import LicensedTexts
+    from proveonce.model.catalog import Framework
     from proveonce.model.content import Content
 
 
@@ -60,19 +62,80 @@ def list_frameworks(workspace_path: Path | None, form: str) -> None:
 
 @frameworks.command("show")
 @click.argument("framework_id")
+@click.argument("requirement_id", required=False)
 @workspace_option
 @format_option
-def show_framework(framework_id: str, workspace_path: Path | None, form: str) -> None:
-    """Show a framework and all its requirements."""
-    content = _content(workspace_path)
+def show_framework(framework_id: str, requirement_id: str | None, workspace_path: Path | None, form: str) -> None:
+    """Show a framework and all its requirements, or one of them with what serves it."""
+    from proveonce.content.texts import load_texts
+
+    root = workspace_root(workspace_path)
+    content = _content(root)
     framework = next((f for f in content.frameworks.values() if f.id == framework_id), None)
     if framework is None:
         raise _missing("framework", framework_id, content.frameworks)
+    texts = load_texts(root, framework.id)
+    if requirement_id is not None:
+        _show_requirement(content, framework, requirement_id, texts, form)
+    elif form == "json":
+        value = _plain(framework)
+        for requirement in value["requirements"]:
+            requirement.update(_licensed(texts, requirement["id"]))
+        echo_json({**value, **({"licensed_texts": _source(texts)} if texts else {})})
+    else:
+        click.echo(f"{framework.title} {framework.edition} ({framework.publisher})\n{framework.licence}\n")
+        if texts:
+            click.echo(f"Your licensed text of {len(texts.texts)} of {len(framework.requirements)} requirements, "
+                       f"from {texts.file}: frameworks show {framework.id} ID\n")  # fmt: skip
+        click.echo(table(["id", "title"], [[r.id, r.title] for r in framework.requirements]))
+
+
+def _licensed(texts: LicensedTexts | None, requirement: str) -> dict[str, str]:
+    """The customer's own text of a requirement, under its key; nothing where there is none."""
+    return {"licensed_text": texts.texts[requirement]} if texts and requirement in texts.texts else {}
+
+
+def _source(texts: LicensedTexts) -> dict[str, Any]:
+    return {key: value for key, value in asdict(texts).items() if key not in {"texts", "framework"}}
+
+
+def _show_requirement(
+    content: Content, framework: Framework, requirement_id: str, texts: LicensedTexts | None, form: str
+) -> None:
+    from proveonce.kernel.errors import UsageError
+    from proveonce.kernel.naming import nearest
+
+    requirement = framework.requirement(requirement_id)
+    if requirement is None:
+        near = nearest(requirement_id, [r.id for r in framework.requirements])
+        fix = f"did you mean {near}?" if near else f"proveonce frameworks show {framework.id}"
+        raise UsageError(f"no requirement {requirement_id!r} in {framework.id}", fix=fix)
+    crosswalk = content.crosswalks.get(framework.id)
+    edges = [edge for edge in crosswalk.edges if edge.requirement == requirement.id] if crosswalk else []
+    reason = crosswalk.not_mapped.get(requirement.id, "") if crosswalk else ""
+    licensed = _licensed(texts, requirement.id)
     if form == "json":
-        echo_json(_plain(framework))
+        value = {"framework": framework.id, **asdict(requirement), "edges": [_plain(edge) for edge in edges]}
+        value |= {"not_mapped": reason} if reason else {}
+        echo_json({**value, **licensed, **({"licensed_texts": _source(texts)} if texts and licensed else {})})
         return
-    click.echo(f"{framework.title} {framework.edition} ({framework.publisher})\n{framework.licence}\n")
-    click.echo(table(["id", "title"], [[r.id, r.title] for r in framework.requirements]))
+    click.echo(f"{framework.title} {framework.edition} {requirement.id} {requirement.title}")
+    click.echo(f"{requirement.kind}, owner {requirement.owner}\n\n{requirement.paraphrase}\n")
+    if texts and licensed:
+        other = "" if texts.edition == framework.edition else f", of edition {texts.edition}"
+        click.echo(f"Licensed text, from {texts.file}{other} ({texts.licence}):\n\n{licensed['licensed_text']}\n")
+    for title, facts in (("Facts", requirement.facts), ("Test", requirement.test)):
+        for key, fact in facts.items():
+            click.echo(f"{title}: {key}: {str(fact).lower() if isinstance(fact, bool) else fact}")
+    for hint in requirement.focus:
+        click.echo(f"Focus: {hint}")
+    if not edges:
+        click.echo(f"\nNo common control serves it{': ' + reason if reason else ' yet'}")
+        return
+    click.echo("")
+    click.echo(table(["control", "relation", "leaves open", "title"],
+                     [[e.control, str(e.relation), e.residual or "nothing", content.controls[e.control].title]
+                      for e in edges]))  # fmt: skip
 
 
 @click.group()
@@ -167,31 +230,3 @@ def show_check(check_id: str, workspace_path: Path | None, form: str) -> None:
     click.echo(f"{sql}\n\nRemediation: {check.remediation}")
     if check.rationale:
         click.echo(f"Why: {check.rationale}")
-
-
-@click.command("map")
-@click.argument("name")
-@workspace_option
-@format_option
-def map_(name: str, workspace_path: Path | None, form: str) -> None:
-    """Show the crosswalk edges of a requirement or a common control."""
-    content = _content(workspace_path)
-    edges = [
-        (w.framework, e) for w in content.crosswalks.values() for e in w.edges if name in (e.requirement, e.control)
-    ]
-    known = {*content.controls, *(r.id for f in content.frameworks.values() for r in f.requirements)}
-    if name not in known:
-        raise _missing("control", name, known)
-    if form == "json":
-        echo_json([{"framework": f, **_plain(e)} for f, e in edges])
-        return
-    if not edges:
-        click.echo(f"{name} is not mapped yet: no common control covers it")
-        return
-    for framework, edge in edges:
-        click.echo(f"{edge.control} {edge.relation} {framework} {edge.requirement}")
-        click.echo(f"    {edge.rationale}")
-        click.echo(
-            f"    open: {edge.residual or 'nothing'} · "
-            + ("reviewed" if edge.reviewed else "not independently reviewed")
-        )

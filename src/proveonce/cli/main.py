@@ -19,9 +19,11 @@ _COMMANDS = {
     "init": "make a workspace",
     "validate": "every content problem, with file:line:column",
     "frameworks": "look at the catalogs",
+    "import-text": "your licensed requirement texts, into your workspace alone",
     "controls": "look at the common controls",
     "checks": "look at the checks",
-    "map": "what a requirement or a control is mapped to",
+    "services": "AWS's service lists with their dates, and who has which duty",
+    "map": "edges of a requirement or a control, derived overlap, reviews",
     "prioritize": "the common controls, most urgent first, each score explained",
     "plan": "which AWS calls a collection makes",
     "collect": "live AWS to evidence",
@@ -34,10 +36,12 @@ _MODULES = {
     "init": "workspace",
     "validate": "workspace",
     "frameworks": "content",
+    "import-text": "import_text",
     "controls": "content",
     "checks": "content",
-    "map": "content",
-    "prioritize": "assess",
+    "services": "services",
+    "map": "mapping",
+    "prioritize": "prioritize",
     "plan": "collect",
     "collect": "collect",
     "runs": "collect",
@@ -56,7 +60,7 @@ class _Commands(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = importlib.import_module(f"proveonce.cli.{_MODULES[cmd_name]}")
-        command: click.Command = getattr(module, "map_" if cmd_name == "map" else cmd_name)
+        command: click.Command = getattr(module, "map_" if cmd_name == "map" else cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

@@ -1,4 +1,4 @@
-"""Assessments: findings rolled up to controls and requirements, and the order of work."""
+"""Assessments: findings rolled up to controls and requirements."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from proveonce.model.check import CheckId
 from proveonce.model.control import ControlId
 from proveonce.model.evidence import Coverage, Run
 from proveonce.model.finding import Finding, Status
+from proveonce.model.priority import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +128,6 @@ class RequirementResult:
     def is_satisfied(self) -> bool:
         """Satisfied: full coverage, every control of it passing."""
         return self.status is Status.PASS and self.coverage is RequirementCoverage.FULL
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One term of a score."""
-
-    name: str
-    value: float
-    explanation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Priority:
-    """One common control's place in the order of work."""
-
-    control: ControlId
-    score: float
-    """The sum of its terms."""
-    terms: tuple[Term, ...]
-    requirements: Mapping[str, tuple[str, ...]]
-    """Framework → requirements it serves."""
 
 
 class FindingSource(Protocol):

@@ -9,6 +9,7 @@ from proveonce.model.catalog import Framework, FrameworkId
 from proveonce.model.check import Check, CheckId
 from proveonce.model.control import CommonControl, ControlId, Domain
 from proveonce.model.crosswalk import Crosswalk
+from proveonce.model.service import ServiceCatalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,9 @@ class Content:
     controls: Mapping[ControlId, CommonControl]
     crosswalks: Mapping[FrameworkId, Crosswalk]
     checks: Mapping[CheckId, Check]
+    services: ServiceCatalog = field(default_factory=ServiceCatalog)
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """Package path (controls/…, mappings/…) → bytes, exactly as used."""
+    """Package path (controls/…, mappings/…, workspace/… where both are in force) → bytes, exactly as used."""
     digest: str = ""
     """SHA-256 over the paths and bytes of `files`."""
 

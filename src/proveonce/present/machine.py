@@ -10,6 +10,7 @@ from typing import IO, Any
 from proveonce.model.assessment import Assessment, Counts, RequirementResult
 from proveonce.model.content import Content
 from proveonce.model.finding import Finding
+from proveonce.model.priority import Priority
 
 
 def dumps(value: Any) -> str:
@@ -99,7 +100,7 @@ def write_assessment(
             for r in rows
         ),
     )
-    _array(out, "priorities", priorities_json(assessment))
+    _array(out, "priorities", priorities_json(assessment.priorities))
     _array(out, "coverage", ({**asdict(row), "complete": row.is_complete} for row in assessment.coverage), last=True)
     out.write("}\n")
 
@@ -124,13 +125,17 @@ def _controls(assessment: Assessment) -> Iterator[dict[str, Any]]:
         }
 
 
-def priorities_json(assessment: Assessment) -> Iterator[dict[str, Any]]:
+def priorities_json(priorities: Iterable[Priority]) -> Iterator[dict[str, Any]]:
     """The order of work, each score with its terms."""
-    for rank, priority in enumerate(assessment.priorities, 1):
+    for rank, priority in enumerate(priorities, 1):
         yield {
             "rank": rank,
             "control": priority.control,
             "score": priority.score,
+            "upper": priority.upper,
+            "status": str(priority.status) if priority.status else "no_occurrence",
+            "effort_days": priority.effort,
+            "doubts": list(priority.doubts),
             "terms": [asdict(term) for term in priority.terms],
             "requirements": {name: list(ids) for name, ids in priority.requirements.items()},
         }

@@ -8,15 +8,25 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from proveonce.model.assessment import Counts, Priority
+from proveonce.model.assessment import Counts
 from proveonce.model.evidence import Coverage, ReadState
 from proveonce.model.finding import Status
+from proveonce.model.priority import Priority
 from proveonce.present.report import charts, marks, text
 from proveonce.present.report.charts import Cell, HeatRow, Reads
 from proveonce.present.report.facts import Facts
 from proveonce.present.report.tally import Deviation
 from proveonce.present.view import ControlSheet
 
+_TERMS = {
+    "proof": "to prove",
+    "overlap": "in several frameworks",
+    "blocked": "held in fail",
+    "failing": "by severity and reach",
+    "deadline": "for the next audit",
+    "ease": "for little effort",
+}
+"""What a term of a score is for, in a word or three."""
 _TOP_CONTROLS = 4
 _TOP_DEVIATIONS = 3
 _NAMED = 4
@@ -191,7 +201,7 @@ def _top_controls(facts: Facts) -> list[Look]:
 def _why(priority: Priority, sheet: ControlSheet) -> str:
     """The terms of the score, largest first, and the gravest failing test."""
     terms = sorted((term for term in priority.terms if term.value), key=lambda term: -term.value)
-    score = " + ".join(f"{term.value:,.6g} {term.name}" for term in terms) or "no term counts"
+    score = " + ".join(f"{term.value:,.2f} {_TERMS.get(term.name, term.name)}" for term in terms) or "no term counts"
     failed = [test for test in sheet.tests if test.counts.failed]
     if not failed:
         return f"{score}; no test failed"
