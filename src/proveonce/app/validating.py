@@ -6,7 +6,9 @@ from pathlib import Path
 
 from proveonce.assess.lint import Workbench
 from proveonce.content import load_workspace
-from proveonce.content.loader import WORKSPACE_FILE, read_content, workspace_problems
+from proveonce.content.crosswalk_lint import lint
+from proveonce.content.files import shipped_root
+from proveonce.content.loader import WORKSPACE_FILE, read_gathered, workspace_problems
 from proveonce.kernel.errors import InputError, Problem
 from proveonce.model.content import Content
 
@@ -18,9 +20,16 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
         load_workspace(root)
     except InputError as error:
         problems += error.problems
-    content, found = read_content(root)
+    content, found = lint_content(root)
     problems += found
     if (root / WORKSPACE_FILE).is_file():
         problems += workspace_problems(root, content)
     problems += Workbench().lint(content.checks.values())
     return content, sorted(set(problems))
+
+
+def lint_content(root: Path) -> tuple[Content, list[Problem]]:
+    """The content as far as it can be read, and every problem of catalogs, controls, crosswalks and their links."""
+    content, gathered, problems = read_gathered(root)
+    shipped = {path.stem for path in (shipped_root() / "controls" / "frameworks").glob("*.yaml")}
+    return content, sorted({*problems, *lint(content, gathered, shipped)})

@@ -12,8 +12,13 @@ PATTERNS = (
     "controls/common/*.yaml",
     "controls/checks/aws/*.yaml",
     "controls/checks/process/*.yaml",
+    "controls/responsibilities/*.yaml",
     "mappings/*.yaml",
 )
+OVERLAID = ("controls/services/*.yaml",)
+"""Files that the workspace's own are laid over, entry by entry; both are in force."""
+OVERLAY = "workspace/"
+"""Prefix of the package path of a workspace file laid over a shipped one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,18 @@ def templates_root() -> Path:
 
 
 def content_files(workspace: Path) -> list[ContentFile]:
-    """The files in force, by package path; a workspace file of the same path replaces the shipped one."""
+    """The files in force, by package path; a workspace file of the same path replaces the shipped one.
+
+    Of `OVERLAID` both stay, the shipped one first. Nothing else of a workspace is content: `controls/texts/`,
+    the licensed texts, never is.
+    """
     files: dict[str, ContentFile] = {}
     for root in (shipped_root(), workspace):
-        for pattern in PATTERNS:
+        for pattern in (*PATTERNS, *OVERLAID):
+            prefix = OVERLAY if pattern in OVERLAID and root.resolve() != shipped_root().resolve() else ""
             for path in sorted(root.glob(pattern)):
                 if path.is_file() and not path.name.startswith("."):
-                    name = path.relative_to(root).as_posix()
+                    name = prefix + path.relative_to(root).as_posix()
                     files[name] = ContentFile(name, path, _shown(path, root, workspace))
     return [files[name] for name in sorted(files)]
 

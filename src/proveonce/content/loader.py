@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from proveonce.content import build
-from proveonce.content.files import ContentFile, content_files
-from proveonce.content.parsing import parse_listed, parse_model
+from proveonce.content.files import OVERLAY, ContentFile, content_files
+from proveonce.content.parsing import Listed, parse_listed, parse_model
 from proveonce.content.schema import (
     CheckModel,
     ControlFileModel,
     ControlModel,
     CrosswalkModel,
+    DutyModel,
     EdgeModel,
     FrameworkModel,
     GroupModel,
     JointModel,
     RequirementModel,
+    ResponsibilityFileModel,
+    ServiceClassModel,
+    ServiceFileModel,
+    ServiceModel,
+    SplitExceptionModel,
     WorkspaceModel,
 )
+from proveonce.content.services import link_services
 from proveonce.kernel import located
 from proveonce.kernel.errors import InputError, Problem, UsageError
 from proveonce.kernel.naming import nearest
+from proveonce.model.catalog import Framework
 from proveonce.model.content import Content
 from proveonce.model.workspace import Workspace
 
@@ -63,14 +72,32 @@ def workspace_problems(root: Path, content: Content) -> list[Problem]:
     """What `proveonce.yaml` names that the content does not have, at its place."""
     document = located.read(root / WORKSPACE_FILE, name=_near(root / WORKSPACE_FILE))
     value = document.value if isinstance(document.value, dict) else {}
-    listed, scope = value.get("frameworks"), value.get("scope")
-    named = [(("frameworks", n), name) for n, name in enumerate(listed if isinstance(listed, list) else [])]
+    listed = value.get("frameworks")
+    named: list[tuple[located.Path_, Any]] = [
+        (("frameworks", n), name) for n, name in enumerate(listed if isinstance(listed, list) else [])
+    ]
+    named += [((key, name), name) for key in ("scope", "audits", "weights") for name in _mapping(value.get(key))]
     document.problems = []
-    for path, name in [*named, *((("scope", name), name) for name in (scope if isinstance(scope, dict) else {}))]:
-        if name not in content.frameworks:
-            near = nearest(str(name), content.frameworks)
-            document.problem(path, f"unknown framework {name!r}", closest=repr(near) if near else "", fix="correct it")
+    for path, name in named:
+        _must_be_known(document, path, "framework", name, content.frameworks)
+    for name in _mapping(value.get("effort")):
+        known = content.checks if "." in name else content.controls
+        _must_be_known(document, ("effort", name), "check" if "." in name else "control", name, known)
+    for framework in content.frameworks.values():
+        valid = {requirement.id for requirement in framework.requirements}
+        for name in _mapping(_mapping(value.get("weights")).get(framework.id)):
+            _must_be_known(document, ("weights", framework.id, name), f"{framework.id} requirement", name, valid)
     return document.problems
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _must_be_known(document: located.Document, path: located.Path_, kind: str, name: Any, valid: Iterable[str]) -> None:
+    if name not in (names := list(valid)):
+        near = nearest(str(name), names)
+        document.problem(path, f"unknown {kind} {name!r}", closest=repr(near) if near else "", fix="correct it")
 
 
 def load_content(workspace: Path) -> Content:
@@ -86,10 +113,28 @@ def load_content(workspace: Path) -> Content:
 
 def read_content(workspace: Path) -> tuple[Content, list[Problem]]:
     """The content as far as it can be read, and every problem met."""
+    content, _, problems = read_gathered(workspace)
+    return content, problems
+
+
+def read_gathered(workspace: Path) -> tuple[Content, build.Gathered, list[Problem]]:
+    """As `read_content`, with the files that it was read from, for what needs the place of each word."""
     loader = _Loader()
     for file in content_files(workspace):
         loader.add(file)
-    return loader.finish()
+    content, problems = loader.finish()
+    return content, loader.gathered, problems
+
+
+def load_framework(path: Path) -> Framework:
+    """The framework in one file, which need not be in force. Raises: InputError with every problem of it."""
+    document = located.read(path, name=_near(path))
+    lists: dict[str, type[BaseModel]] = {"groups": GroupModel, "requirements": RequirementModel}
+    gathered = build.Gathered(frameworks=[parse_listed(document, FrameworkModel, lists)])
+    frameworks = build.link(gathered).frameworks
+    if document.problems:
+        raise InputError(document.problems)
+    return next(iter(frameworks.values()))
 
 
 def _near(path: Path) -> str:
@@ -105,7 +150,9 @@ class _Loader:
     def __init__(self) -> None:
         self._problems: list[Problem] = []
         self._files: dict[str, bytes] = {}
-        self._gathered = build.Gathered()
+        self.gathered = build.Gathered()
+        self._services: list[Listed[ServiceFileModel]] = []
+        self._responsibilities: list[Listed[ResponsibilityFileModel]] = []
 
     def add(self, file: ContentFile) -> None:
         document = located.read(file.path, name=file.shown)
@@ -113,14 +160,20 @@ class _Loader:
             self._files[file.name] = file.path.read_bytes()
         except OSError:
             self._files[file.name] = b""  # the document already says that it cannot be read
-        gathered = self._gathered
+        gathered = self.gathered
         lists: dict[str, type[BaseModel]]
-        if file.name.startswith("controls/frameworks/"):
+        name = file.name.removeprefix(OVERLAY)
+        if name.startswith("controls/frameworks/"):
             lists = {"groups": GroupModel, "requirements": RequirementModel}
             gathered.frameworks.append(parse_listed(document, FrameworkModel, lists))
-        elif file.name.startswith("controls/common/"):
+        elif name.startswith("controls/common/"):
             gathered.controls.append(parse_listed(document, ControlFileModel, {"controls": ControlModel}))
-        elif file.name.startswith("mappings/"):
+        elif name.startswith("controls/services/"):
+            self._services.append(parse_listed(document, ServiceFileModel, {"services": ServiceModel}))
+        elif name.startswith("controls/responsibilities/"):
+            lists = {"duties": DutyModel, "classes": ServiceClassModel, "exceptions": SplitExceptionModel}
+            self._responsibilities.append(parse_listed(document, ResponsibilityFileModel, lists))
+        elif name.startswith("mappings/"):
             lists = {"edges": EdgeModel, "jointly_complete": JointModel}
             gathered.crosswalks.append(parse_listed(document, CrosswalkModel, lists))
         else:
@@ -128,8 +181,9 @@ class _Loader:
         gathered.documents.append(document)
 
     def finish(self) -> tuple[Content, list[Problem]]:
-        parts = build.link(self._gathered)
-        for document in self._gathered.documents:
+        parts = build.link(self.gathered)
+        services = link_services(self._services, self._responsibilities, parts.named_controls)
+        for document in self.gathered.documents:
             self._problems += document.problems
         content = Content(
             frameworks=parts.frameworks,
@@ -137,6 +191,7 @@ class _Loader:
             controls=parts.controls,
             crosswalks=parts.crosswalks,
             checks=parts.checks,
+            services=services,
             files=self._files,
             digest=_digest_of(self._files),
         )
