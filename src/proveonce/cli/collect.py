@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -17,7 +18,13 @@ from proveonce.cli.common import INCOMPLETE, echo_json, format_option, open_work
 @click.option(
     "--regions", "-r", multiple=True, help="Regions, repeatable or comma-separated. Default: every enabled one."
 )
-@click.option("--services", "-s", multiple=True, help="Only these services, repeatable or comma-separated.")
+@click.option("--services", "-s", multiple=True, help="Only these services, whole. Default: what the checks need.")
+@click.option("--all-tables", "everything", is_flag=True, help="Read also what no check needs.")
+@click.option("--organization", is_flag=True, help="Read every active account of the AWS organisation.")
+@click.option("--accounts", multiple=True, help="Only these accounts, repeatable or comma-separated.")
+@click.option("--ous", multiple=True, help="Only accounts in or below these organisational units.")
+@click.option("--exclude", multiple=True, help="Not these accounts; the run names them as not read.")
+@click.option("--resume", "resumes", is_flag=True, help="Go on with the collection that was stopped.")
 @format_option
 def collect(
     workspace_path: Path | None,
@@ -26,21 +33,31 @@ def collect(
     external_id: str | None,
     regions: tuple[str, ...],
     services: tuple[str, ...],
+    everything: bool,
+    organization: bool,
+    accounts: tuple[str, ...],
+    ous: tuple[str, ...],
+    exclude: tuple[str, ...],
+    resumes: bool,
     form: str,
 ) -> int:
     """Read live AWS, read-only, into one committed evidence run.
 
     Uses the usual AWS credential chain and AWS_ENDPOINT_URL. Exit code 4 says that something planned
-    was not read; it is listed, and the run is committed all the same.
+    was not read; it is listed, and the run is committed all the same. A collection that is stopped
+    commits nothing; --resume goes on with it.
     """
+    from proveonce.app.collecting import Choice
     from proveonce.app.collecting import collect as run_collection
 
+    choice = Choice(
+        profile=profile, role=role, external_id=external_id, regions=_split(regions), services=_services(services),
+        accounts=_accounts(accounts), units=_split(ous), exclude=_accounts(exclude), organization=organization,
+        everything=everything, resumes=resumes,
+    )  # fmt: skip
     workspace = open_workspace(workspace_path)
     with progress("collecting") as move:
-        run, coverage = run_collection(
-            workspace, profile=profile, role=role, external_id=external_id, regions=_split(regions),
-            services=_services(services), progress=move,
-        )  # fmt: skip
+        run, coverage = run_collection(workspace, choice, progress=move)
     missing = [row for row in coverage if not row.is_complete]
     predicate = run.manifest["predicate"]
     if form == "json":
@@ -58,6 +75,7 @@ def collect(
     click.echo(f"{run.id}: {rows:,} items by {predicate['calls']:,} calls, committed to {workspace.store}")
     planned, read = sum(c.planned for c in coverage), sum(c.read for c in coverage)
     click.echo(f"{read:,} of {planned:,} planned reads done")
+    click.echo(f"accounts: {run.completeness}")
     if missing:
         click.echo("\nNot read:")
         click.echo(table(
@@ -68,11 +86,21 @@ def collect(
     return INCOMPLETE if missing else 0
 
 
-def _split(values: tuple[str, ...]) -> list[str]:
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+def _split(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
-def _services(values: tuple[str, ...]) -> list[str]:
+def _accounts(values: tuple[str, ...]) -> tuple[str, ...]:
+    from proveonce.kernel.errors import UsageError
+
+    names = _split(values)
+    for name in names:
+        if not re.fullmatch(r"\d{12}", name):
+            raise UsageError(f"{name!r} is no account id", fix="give its twelve digits")
+    return names
+
+
+def _services(values: tuple[str, ...]) -> tuple[str, ...]:
     from proveonce.kernel.errors import UsageError
     from proveonce.kernel.naming import nearest
     from proveonce.tables.spec import load_specs
@@ -88,11 +116,15 @@ def _services(values: tuple[str, ...]) -> list[str]:
 
 
 @click.command()
+@workspace_option
 @click.option("--regions", "-r", multiple=True, default=("us-east-1",), show_default=True, help="Regions to plan for.")
+@click.option("--all-tables", "everything", is_flag=True, help="Plan also what no check needs.")
 @format_option
-def plan(regions: tuple[str, ...], form: str) -> None:
+def plan(workspace_path: Path | None, regions: tuple[str, ...], everything: bool, form: str) -> None:
     """Print the calls that a collection of one account makes, before any is made."""
     from proveonce.app.collecting import planned_calls
+
+    workspace = open_workspace(workspace_path)
 
     rows = [
         {
@@ -101,7 +133,7 @@ def plan(regions: tuple[str, ...], form: str) -> None:
             "tables": [t.name for t in p.call.tables],
             "details": [f"{p.call.service}:{d.operation}" for t in p.call.tables for d in t.details],
         }
-        for p in planned_calls(_split(regions))
+        for p in planned_calls(workspace, _split(regions), everything=everything)
     ]
     if form == "json":
         echo_json(rows)

@@ -78,6 +78,22 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozense
     return "\n".join(lines)
 
 
+def write_output(data: bytes, out: Path | None) -> None:
+    """To the file, or to standard output unless it is a terminal and the data is a workbook."""
+    from proveonce.kernel.errors import ProveonceError, UsageError
+
+    if out is None:
+        if data[:2] == b"PK" and sys.stdout.isatty():
+            raise UsageError("a workbook is not for a terminal", fix="name a file: --out FILE.xlsx")
+        click.echo(data, nl=False)
+        return
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise ProveonceError(f"cannot be written: {error.strerror}", where=str(out), fix="check the folder") from error
+    click.echo(f"written: {out}", err=True)
+
+
 def echo_json(value: Any) -> None:
     """Prints `value` as JSON."""
     from proveonce.present.machine import dumps

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from proveonce.cli.common import echo_json, format_option, table, workspace_option, workspace_root
+from proveonce.cli.sealing import seal
 
 if TYPE_CHECKING:
     from proveonce.content.texts import LicensedTexts
@@ -39,6 +40,9 @@ def _missing(kind: str, name: str, valid: Any) -> Exception:
 @click.group()
 def frameworks() -> None:
     """Look at the catalogs."""
+
+
+frameworks.add_command(seal)
 
 
 @frameworks.command("list")

@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> Any:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped: nothing was committed", err=True)
+        click.echo("stopped: nothing was committed; a collection goes on with: proveonce collect --resume", err=True)
         sys.exit(1)
     except ProveonceError as error:
         click.echo(str(error), err=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proveonce.cli.common import echo_json, table, workspace_option, workspace_root
+from proveonce.cli.common import echo_json, table, workspace_option, workspace_root, write_output
+from proveonce.kernel.errors import UsageError
 
 if TYPE_CHECKING:
     from proveonce.app.mapping import Located
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
 SHOW = "show"
 
-_form_option = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True,
-    help="Output format.",
-)  # fmt: skip
+FILES = ("xlsx", "html")
+"""Formats of the whole crosswalk, which are files."""
 
 
 class _Map(click.Group):
@@ -48,6 +47,9 @@ def map_() -> None:
     map CC6.1 --to pci_dss           how it overlaps with PCI DSS, by which path
     map CC6.1 --to pci_dss:8.2.1     with one requirement
     map --from soc2 --to pci_dss     every overlapping pair
+    map --format xlsx --out x.xlsx   the whole crosswalk as a workbook; html: as a page
+    map --lint                       what is wrong with catalogs, controls and crosswalks
+    map --impact old.yaml new.yaml   what a new edition of a framework changes
     """  # noqa: D301 - \b is click's mark for lines to keep
 
 
@@ -55,18 +57,72 @@ def map_() -> None:
 @click.argument("name", required=False)
 @click.option("--from", "from_", metavar="FRAMEWORK", help="Without NAME: every pair from this framework.")
 @click.option("--to", metavar="FRAMEWORK|REQUIREMENT", help="What to derive the overlap with.")
-@_form_option
+@click.option("--lint", "is_lint", is_flag=True, help="Only say what is wrong with the mappings; exit code 2 if any.")
+@click.option("--impact", nargs=2, metavar="OLD NEW", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Compare two editions of a framework.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv", *FILES]), default="text",
+              show_default=True, help="Output format; xlsx and html are of the whole crosswalk.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @workspace_option
-def show(name: str | None, from_: str | None, to: str | None, form: str, workspace_path: Path | None) -> None:
+def show(
+    name: str | None,
+    from_: str | None,
+    to: str | None,
+    is_lint: bool,
+    impact: tuple[Path, Path] | None,
+    form: str,
+    out: Path | None,
+    workspace_path: Path | None,
+) -> int:
     """Edges, derived overlaps, or coverage a framework."""
+    root = workspace_root(workspace_path)
+    whole = [bool(name or from_ or to), is_lint, bool(impact), form in FILES]
+    if sum(whole) > 1:
+        raise UsageError("what is asked excludes each other", fix="ask for a name or pairs, --lint, --impact, "
+                         "or the whole crosswalk as a file")  # fmt: skip
+    if is_lint:
+        return _lint(root)
+    if impact:
+        from proveonce.cli.impact import show_impact
+
+        show_impact(root, *impact, form)
+    elif form in FILES:
+        _write_crosswalk(root, form, out)
+    else:
+        _show(root, name, from_, to, form)
+    return 0
+
+
+def _lint(root: Path) -> int:
+    from proveonce.app.validating import lint_content
+    from proveonce.kernel.errors import InputError
+
+    content, problems = lint_content(root)
+    if problems:
+        raise InputError(problems)
+    edges = sum(len(crosswalk.edges) for crosswalk in content.crosswalks.values())
+    click.echo(f"sound: {edges:,} edges between {len(content.controls)} common controls and "
+               f"{sum(len(f.requirements) for f in content.frameworks.values())} requirements")  # fmt: skip
+    return 0
+
+
+def _write_crosswalk(root: Path, form: str, out: Path | None) -> None:
+    """Writes the whole crosswalk as a workbook or a page."""
+    from proveonce.content import load_content
+    from proveonce.present.crosswalk import page, view_of, workbook
+
+    view = view_of(load_content(root))
+    write_output(workbook(view) if form == "xlsx" else page(view).encode(), out)
+
+
+def _show(root: Path, name: str | None, from_: str | None, to: str | None, form: str) -> None:
     from proveonce.app.mapping import derived, derived_table, edges_of
     from proveonce.content import load_content
-    from proveonce.kernel.errors import UsageError
 
     if (name and from_) or (not name and bool(from_) != bool(to)):
         raise UsageError("NAME and --from exclude each other, and --from goes with --to",
                          fix="proveonce map NAME --to …, or proveonce map --from FRAMEWORK --to FRAMEWORK")  # fmt: skip
-    content = load_content(workspace_root(workspace_path))
+    content = load_content(root)
     if name and (not to or name in content.controls):
         _show_edges(name, edges_of(content, name, to), form)
     elif name and to:

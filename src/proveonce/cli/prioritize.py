@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from proveonce.cli.common import echo_json, open_workspace, workspace_option
+from proveonce.cli.common import echo_json, open_workspace, workspace_option, write_output
 
 if TYPE_CHECKING:
     from proveonce.model.content import Content
@@ -69,9 +68,9 @@ def prioritize(
     if form == "xlsx":
         from proveonce.present.priority_book import order_workbook
 
-        _write(order_workbook(order, content, workspace), out)
+        write_output(order_workbook(order, content, workspace), out)
     elif form == "csv":
-        _write(_csv(order, content, answer).encode(), out)
+        write_output(_csv(order, content, answer).encode(), out)
     elif form == "json" and not out:
         from proveonce.present.priority import order_json
 
@@ -80,7 +79,7 @@ def prioritize(
         from proveonce.present.machine import dumps
         from proveonce.present.priority import order_json
 
-        _write((dumps(order_json(order, content)) + "\n").encode(), out)
+        write_output((dumps(order_json(order, content)) + "\n").encode(), out)
     else:
         _print(order, content, answer, control=control, show_all=show_all, explain=explain, out=out)
 
@@ -96,22 +95,6 @@ def _must_be_there(control: str, order: OrderOfWork) -> None:
         raise UsageError(
             f"no common control {control!r} serves {frameworks}", fix=f"did you mean {near}?" if near else ""
         )
-
-
-def _write(data: bytes, out: Path | None) -> None:
-    """To the file, or to standard output unless it is a terminal and the data is a workbook."""
-    from proveonce.kernel.errors import ProveonceError, UsageError
-
-    if out is None:
-        if data[:2] == b"PK" and sys.stdout.isatty():
-            raise UsageError("a workbook is not for a terminal", fix="name a file: --out order-of-work.xlsx")
-        click.echo(data, nl=False)
-        return
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise ProveonceError(f"cannot be written: {error.strerror}", where=str(out), fix="check the folder") from error
-    click.echo(f"written: {out}", err=True)
 
 
 def _csv(order: OrderOfWork, content: Content, answer: str) -> str:
@@ -147,6 +130,6 @@ def _print(
         lines = text.controls(order, content, shown, explain=explain)
     whole = "\n".join([*text.head(order), "", *lines])
     if out:
-        _write((whole + "\n").encode(), out)
+        write_output((whole + "\n").encode(), out)
     else:
         click.echo(whole)

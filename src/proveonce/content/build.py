@@ -298,11 +298,11 @@ def _texts(value: Mapping[Any, str]) -> dict[str, str]:
 
 
 def _organization(model: WorkspaceModel) -> Organization | None:
-    discovers, said = model.accounts == "organization", model.organization
-    if said is None:
-        return Organization() if discovers else None
+    """How the organisation is asked; its list says which accounts are read where the file names none."""
+    if (said := model.organization) is None:
+        return None
     seen_from = Account(said.account, role=said.role or model.role) if said.account else None
-    return Organization(seen_from, discovers, tuple(said.units), tuple(said.exclude))
+    return Organization(seen_from, not model.accounts, tuple(said.units), tuple(said.exclude))
 
 
 def workspace(model: WorkspaceModel, root: Path) -> Workspace:
@@ -314,9 +314,7 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
         description=model.organisation.description,
         frameworks=tuple(model.frameworks),
         soc2_categories=tuple(model.soc2_categories),
-        accounts=()
-        if isinstance(model.accounts, str)
-        else tuple(Account(a.id, a.name, a.role or model.role) for a in model.accounts),
+        accounts=tuple(Account(a.id, a.name, a.role or model.role) for a in model.accounts),
         organization=_organization(model),
         regions=() if isinstance(model.regions, str) else tuple(model.regions),
         all_regions=model.regions == "all",

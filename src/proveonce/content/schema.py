@@ -194,7 +194,7 @@ class WorkspaceModel(_Model):
     soc2_categories: list[Literal["security", "availability", "confidentiality", "processing_integrity", "privacy"]] = (
         Field(default_factory=list)
     )
-    accounts: list[AccountModel] | Literal["organization"] = Field(default_factory=list)
+    accounts: list[AccountModel] = Field(default_factory=list)
     organization: OrganizationModel | None = None
     regions: list[Text] | Literal["enabled", "all"] = "enabled"
     role: Text | None = None
