@@ -14,7 +14,7 @@ import jsonschema  # type: ignore[import-untyped]  # ships no types
 
 from present.crosswalk.small import LONG, SCRIPT, small_content
 from proveonce.content.loader import read_content
-from proveonce.model.catalog import Framework, FrameworkId, Requirement, RequirementId
+from proveonce.model.catalog import Framework, FrameworkId, Group, Requirement, RequirementId
 from proveonce.model.content import Content
 from proveonce.present import oscal
 
@@ -56,7 +56,8 @@ def hostile_framework() -> Framework:
         requirement("grandchild", "\t", "child", superseded_by="nowhere", count=0),
     )
     base = small_content().frameworks[PCI]
-    return replace(base, id=FrameworkId("odd"), requirements=requirements, retrieved="2026-02-28",
+    groups = (*base.groups, Group("(2)", " \n", HOSTILE["lines"]))
+    return replace(base, id=FrameworkId("odd"), groups=groups, requirements=requirements, retrieved="2026-02-28",
                    edition=HOSTILE["lines"], licence=HOSTILE["list"], source=HOSTILE["json"])  # fmt: skip
 
 

@@ -133,6 +133,13 @@ def test_names_that_would_be_alike_stay_apart_and_keep_their_labels() -> None:
     assert [props(child)["label"] for child in found["child"]["controls"]] == ["grandchild"]
 
 
+def test_a_group_without_requirements_is_still_a_group() -> None:
+    group = files(hostile=True)["catalog-odd.json"]["catalog"]["groups"][-1]
+    assert (group["id"], group["title"]) == ("odd_group-.2", "(2)")
+    assert props(group) == {"label": "(2)", "category": line(HOSTILE["lines"])}
+    assert "controls" not in group
+
+
 def test_facts_of_every_kind_are_plain_lines_and_the_empty_ones_are_left_out() -> None:
     found = controls(files(hostile=True)["catalog-odd.json"])
     assert props(found["child"])["truth"] == "false"

@@ -23,8 +23,8 @@ Json = dict[str, Any]
 OSCAL_VERSION = "1.2.1"
 """The newest that compliance-trestle 5.2 declares; catalog and mapping are the same through 1.2.3."""
 
-_MARKUP = re.compile(r"[\\`*\[\]<>&{}~]|(?<!\w)_|_(?!\w)")
-_BLOCK = re.compile(r"^(?:[#+-]|(\d+)(?=[.)]\s))")
+_MARKUP = re.compile(r"[\\`*\[\]<>&{}~]|(?<![^\W_])_|_(?![^\W_])")
+_BLOCK = re.compile(r"^(?:[#+-]|(\d+)(?=[.)](?:\s|$)))")
 
 
 def document(root: str, name: str, body: Json) -> Json:
