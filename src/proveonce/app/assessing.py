@@ -1,15 +1,18 @@
-"""A run → findings, control and requirement status, an order of work."""
+"""A run, and what was imported → findings, control and requirement status, an order of work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from proveonce.assess.assessment import assessed
+from proveonce.assess.imported import import_checks
 from proveonce.content import load_content
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
+from proveonce.model.evidence import Run
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
@@ -18,14 +21,30 @@ from proveonce.store import Store
 def assess(
     workspace: Workspace, *, run_id: str | None = None, as_of: str | None = None, frameworks: tuple[str, ...] = ()
 ) -> Iterator[tuple[Assessment, Content]]:
-    """The assessment of a run, the latest by default, as of its end by default.
+    """The assessment of a run, the latest by default, as of its end by default; with the content that it used.
 
+    Without an `as_of`, what was imported after the run counts too, and the later instant is the as-of.
     Raises: InputError, UsageError, EvidenceError.
     """
     content = load_content(workspace.root)
     store = Store(workspace.store)
     run = store.run(run_id)
-    instant = format_instant(parse_instant(as_of)) if as_of else run.ended_at
+    until = format_instant(parse_instant(as_of)) if as_of else None
+    imports = in_force(store, until)
+    instant = until or max([run.ended_at, *(brought.ended_at for brought in imports)])
+    tools = {brought.manifest["predicate"]["import"]["tool"] for brought in imports}
+    checks = dict(sorted({**content.checks, **import_checks(content, tools)}.items()))
+    content = replace(content, checks=checks)
     chosen = frameworks or workspace.frameworks
-    with assessed(store, run, content, workspace, as_of=instant, frameworks=chosen) as assessment:
+    with assessed(store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports) as assessment:
         yield assessment, content
+
+
+def in_force(store: Store, as_of: str | None) -> list[Run]:
+    """The imports that count at an instant: of each tool and subject the latest, oldest first."""
+    latest: dict[tuple[str, str], Run] = {}
+    for run in store.runs():
+        if run.is_import and (as_of is None or run.ended_at <= as_of):
+            facts = run.manifest["predicate"]["import"]
+            latest[facts["tool"], facts["subject"]] = run
+    return sorted(latest.values(), key=lambda run: (run.started_at, run.id))

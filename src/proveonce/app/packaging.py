@@ -109,6 +109,9 @@ def _make(view: PackageView, out: Path) -> PackageResult:
         for name, artefact in view.artefacts:
             parts.write_lines(store.lines(artefact), building / name)
         (building / "evidence" / "run.json").write_bytes(canonical(view.assessment.run.manifest))
+        for brought in view.assessment.imports:
+            folder = building / "evidence" / "imports" / brought.id
+            (folder / "run.json").write_bytes(canonical(brought.manifest))
         parts.write_content(view, building / "content", _extra_content(view), _schemas())
         parts.write_verify(view, building / "VERIFY.md")
         parts.write_manifest(view, building)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from proveonce.assess.lint import Workbench
@@ -20,12 +20,24 @@ from proveonce.model.evidence import Run
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
+_SHOWN = 10
+"""Rules named in a note."""
+
 
 @contextmanager
 def assessed(
-    store: Store, run: Run, content: Content, workspace: Workspace, *, as_of: str, frameworks: tuple[str, ...]
+    store: Store,
+    run: Run,
+    content: Content,
+    workspace: Workspace,
+    *,
+    as_of: str,
+    frameworks: tuple[str, ...],
+    imports: Sequence[Run] = (),
 ) -> Iterator[Assessment]:
-    """The assessment of `run`, while its tables are open.
+    """The assessment of `run` and of what was imported, while its tables are open.
+
+    `content` has the checks over imports already (`imported.import_checks`).
 
     Raises: InputError for checks that do not lint or an unknown framework; EvidenceError for evidence
     that is not what the run recorded.
@@ -34,11 +46,13 @@ def assessed(
     problems += [_unknown_framework(name, content) for name in frameworks if name not in content.frameworks]
     if problems:
         raise InputError(problems)
-    with Evidence(store, run, workspace) as evidence:
+    rule_maps = content.rule_maps.values()
+    with Evidence(store, run, workspace, imports=imports, rule_maps=rule_maps) as evidence:
         results = run_checks(evidence.connection, content.checks.values(), as_of=as_of, frameworks=frameworks)
         yield Assessment(
             as_of=as_of,
             run=run,
+            imports=tuple(imports),
             content_digest=content_digest(content, workspace, run),
             checks=results,
             controls=roll_up_controls(content, results),
@@ -46,7 +60,7 @@ def assessed(
             priorities=rank(situation(content, results, workspace, frameworks, as_of)),
             coverage=evidence.coverage,
             findings=Findings(evidence.connection),
-            notes=tuple(_notes(run, evidence, workspace)),
+            notes=tuple(_notes(run, imports, evidence, workspace)),
         )
 
 
@@ -75,7 +89,7 @@ def _unknown_framework(name: str, content: Content) -> Problem:
     return Problem("proveonce.yaml", 1, 1, f"unknown framework {name!r}", near or "", "correct the id")
 
 
-def _notes(run: Run, evidence: Evidence, workspace: Workspace) -> Iterator[str]:
+def _notes(run: Run, imports: Sequence[Run], evidence: Evidence, workspace: Workspace) -> Iterator[str]:
     if run.endpoint:
         yield f"Evidence was read from a custom endpoint ({run.endpoint}): the accounts may be simulated."
     for account, facts in run.accounts.items():
@@ -93,9 +107,25 @@ def _notes(run: Run, evidence: Evidence, workspace: Workspace) -> Iterator[str]:
                 f"Account {account}: AWS says that {len(regions)} regions are not enabled; they were not planned: "
                 + ", ".join(regions)
             )
+    yield from _import_notes(imports, evidence)
     if evidence.quarantined:
         yield f"{evidence.quarantined:,} items did not fit AWS's own model; they are kept raw and are undetermined."
     if run.manifest.get("predicate", {}).get("services"):
         yield "Only some services were collected: " + ", ".join(run.manifest["predicate"]["services"])
     if workspace.is_default:
         yield "There is no proveonce.yaml: organisation, system and scope are not stated; every resource is in scope."
+
+
+def _import_notes(imports: Sequence[Run], evidence: Evidence) -> Iterator[str]:
+    for brought in imports:
+        facts = brought.manifest["predicate"]["import"]
+        yield f"Imported from {facts['title']}: {facts['rows']:,} rows of {facts['file']} by {facts['imported_by']}."
+        for gap in facts["gaps"]:
+            yield f"{facts['file']}: {gap}"
+    if evidence.unmapped_rules:
+        shown = ", ".join(f"{tool} {rule}" for tool, rule in evidence.unmapped_rules[:_SHOWN])
+        more = len(evidence.unmapped_rules) - _SHOWN
+        yield (
+            f"{len(evidence.unmapped_rules)} imported rules speak to no common control, and were not judged: {shown}"
+            + (f" and {more} more" if more > 0 else "")
+        )

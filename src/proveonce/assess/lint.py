@@ -16,6 +16,7 @@ from proveonce.kernel.errors import Problem
 from proveonce.kernel.naming import nearest
 from proveonce.model.check import Check
 from proveonce.tables import schema
+from proveonce.tables.imported import RESULT, is_imported
 from proveonce.tables.spec import Specs, load_specs
 
 _CLOCK = re.compile(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", re.IGNORECASE)
@@ -58,7 +59,9 @@ class Workbench:
 
     def _lint(self, check: Check) -> list[Problem]:
         names = schema.table_names()
-        if check.population not in names:
+        if check.population not in names and is_imported(check.population):
+            self.connection.execute(f"create view if not exists {check.population} as select * from {RESULT}")
+        elif check.population not in names:
             near = nearest(check.population, names)
             return [_problem(check, f"unknown table {check.population!r}", closest=near or "", fix="name a table")]
         try:

@@ -21,9 +21,10 @@ from proveonce.assess.scope import out_of_scope_sql
 from proveonce.derive import CHILDREN, COLUMNS, Underivable
 from proveonce.kernel.errors import EvidenceError
 from proveonce.model.evidence import Artefact, Coverage, ReadState, Run
+from proveonce.model.imported import RuleMap
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
-from proveonce.tables import schema
+from proveonce.tables import imported, schema
 from proveonce.tables.schema import literal, quote
 from proveonce.tables.spec import ITEM, Child, Specs, Table, load_specs
 
@@ -34,9 +35,14 @@ _PATTERN = re.compile(r"[*?[]")
 class Evidence:
     """One run's evidence as tables; a context manager that removes its files."""
 
-    def __init__(self, store: Store, run: Run, workspace: Workspace) -> None:
+    def __init__(
+        self, store: Store, run: Run, workspace: Workspace, *, imports: Sequence[Run] = (),
+        rule_maps: Iterable[RuleMap] = (),
+    ) -> None:  # fmt: skip
         self._store = store
         self._run = run
+        self._runs = (run, *imports)
+        self._rule_maps = {rule_map.tool: rule_map for rule_map in rule_maps}
         self._workspace = workspace
         self._specs: Specs = load_specs()
         self._folder = tempfile.TemporaryDirectory(prefix="proveonce-")
@@ -46,6 +52,8 @@ class Evidence:
         })  # fmt: skip
         self.coverage: tuple[Coverage, ...] = ()
         self.quarantined = 0
+        self.unmapped_rules: tuple[tuple[str, str], ...] = ()
+        """Tool and rule of imported results that the tool's map does not know."""
 
     def __enter__(self) -> Self:
         try:
@@ -68,7 +76,7 @@ class Evidence:
         for statement in (*MACROS, COVERAGE_TABLE, UNPLANNED_TABLE):
             connection.execute(statement)
         connection.execute("create table _artefacts (digest varchar, account_id varchar, region varchar, tbl varchar)")
-        self._fill("_artefacts", ([a.digest, a.account, a.region, a.table] for a in self._run.of_kind("items")))
+        self._fill("_artefacts", ([a.digest, a.account, a.region, a.table] for a in self._of_kind("items")))
         # Equal listings have equal artefacts: for a row's call any place of its account serves.
         connection.execute(
             "create view _places as select digest, account_id, min(tbl) as tbl, min(region) as region "
@@ -77,11 +85,14 @@ class Evidence:
         for name in schema.table_names():
             connection.execute(schema.create_table(name))
         artefacts: dict[str, list[Artefact]] = {}
-        for artefact in self._run.of_kind("items"):
+        for artefact in self._of_kind("items"):
             if artefact.rows:
                 artefacts.setdefault(artefact.table, []).append(artefact)
         for name, (_, table) in self._specs.tables().items():
             self._load_table(table, artefacts.get(name, []))
+        for name in imported.stored_tables():
+            self._insert_plain(name, self._verified(artefacts.get(name, [])), name)
+        self._results_by_control()
         self._fill("_unplanned", (
             [account, region]
             for account, facts in self._run.accounts.items()
@@ -95,15 +106,44 @@ class Evidence:
         if not artefacts:
             return
         children = [child for child in self._specs.children().values() if table.name in child.parents]
-        if table.derived or children:
-            paths = self._derive(table, children, artefacts)
-        else:
-            paths = [self._store.verified(artefact) for artefact in {a.digest: a for a in artefacts}.values()]
+        paths = self._derive(table, children, artefacts) if table.derived or children else self._verified(artefacts)
         self._insert(table, paths)
         found = self.connection.execute(
             f"select count(*) from {table.name} where _read['{ITEM}'] = '{ReadState.QUARANTINED}'"
         ).fetchone()
         self.quarantined += found[0] if found else 0
+
+    def _of_kind(self, kind: str) -> list[Artefact]:
+        return [artefact for run in self._runs for artefact in run.of_kind(kind)]
+
+    def _verified(self, artefacts: Iterable[Artefact]) -> list[Path]:
+        return [self._store.verified(artefact) for artefact in {a.digest: a for a in artefacts}.values()]
+
+    def _results_by_control(self) -> None:
+        """One population a tool and control; of a rule and resource twice the newest, then the worse."""
+        connection = self.connection
+        connection.execute("create table _rule_controls (tool varchar, rule varchar, control varchar)")
+        known = connection.execute(f"select distinct tool, rule from {imported.RESULT}").fetchall()
+        pairs = [
+            [tool, rule, control]
+            for tool, rule in sorted(known)
+            if tool in self._rule_maps
+            for control in self._rule_maps[tool].controls_of(rule)
+        ]
+        self._fill("_rule_controls", pairs)
+        self.unmapped_rules = tuple((tool, rule) for tool, rule in sorted(known) if not any(
+            tool == pair[0] and rule == pair[1] for pair in pairs
+        ))  # fmt: skip
+        for rule_map in self._rule_maps.values():
+            for control in sorted({c for controls in rule_map.rules.values() for c in controls}):
+                connection.execute(
+                    f"create view {imported.view_of(rule_map.tool, control)} as select r.* from {imported.RESULT} r "
+                    f"where tool = {literal(rule_map.tool)} and rule in (select c.rule from _rule_controls c "
+                    f"where c.tool = r.tool and c.control = {literal(control)}) "
+                    "qualify resource = '' or row_number() over (partition by tool, rule, account_id, region, resource "
+                    "order by observed_at desc nulls last, array_position(['fail', 'error', 'unknown', 'manual', "
+                    "'pass', 'not_applicable'], outcome), _artefact, _line) = 1"
+                )
 
     def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[Path]:
         """The artefacts as plain lines, each with its derived values; child rows go to their own files."""
@@ -130,7 +170,7 @@ class Evidence:
                     file.close()
             paths.append(path)
         for child in children:
-            self._insert_child(child, sorted((self._path / child.name).glob("*.jsonl")), table.name)
+            self._insert_plain(child.name, sorted((self._path / child.name).glob("*.jsonl")), table.name)
         return paths
 
     def _insert(self, table: Table, paths: list[Path]) -> None:
@@ -161,16 +201,17 @@ class Evidence:
         names = [c.name for c in columns if not c.fact] + [c.name for members in groups.values() for c in members]
         self._read_json(table.name, names, values, kinds, paths, table.name)
 
-    def _insert_child(self, child: Child, paths: list[Path], parent: str) -> None:
+    def _insert_plain(self, name: str, paths: list[Path], parent: str) -> None:
+        """Rows whose items are all of their columns: of child tables and imports."""
         paths = [path for path in paths if path.stat().st_size]
         if not paths:
             return
-        columns = [c for c in schema.columns(child.name) if c.fact]
+        columns = [c for c in schema.columns(name) if c.fact]
         kinds = {"item": "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in columns) + ")"}
         values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
                   "a.digest", "j.line", *(f"j.item.{quote(c.key)}" for c in columns)]  # fmt: skip
         names = [*schema.IDENTITY, *(c.name for c in columns)]
-        self._read_json(child.name, names, values, kinds, paths, parent)
+        self._read_json(name, names, values, kinds, paths, parent)
 
     def _read_json(
         self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], paths: list[Path], parent: str
@@ -214,7 +255,7 @@ class Evidence:
     def _load_coverage(self) -> None:
         """The ledger by table; a child is complete where all its parents are."""
         rows: list[Coverage] = []
-        for artefact in self._run.of_kind("coverage"):
+        for artefact in self._of_kind("coverage"):
             rows += [_coverage(json.loads(line)) for line in self._store.lines(artefact)]
         self.coverage = tuple(rows)
         children = self._specs.children().values()
@@ -222,8 +263,16 @@ class Evidence:
             [name, row.account, row.region, row.detail, f"{row.service}:{row.operation}", str(row.state),
              row.is_complete, row.code]
             for row in rows
-            for name in (*row.tables, *(c.name for c in children if set(c.parents) & set(row.tables)))
+            for name in (
+                *row.tables, *(c.name for c in children if set(c.parents) & set(row.tables)), *self._views_of(row)
+            )
         ))  # fmt: skip
+
+    def _views_of(self, row: Coverage) -> list[str]:
+        """The populations that an import fills: a row of the ledger whose operation is the tool."""
+        rule_map = self._rule_maps.get(row.operation) if imported.RESULT in row.tables else None
+        controls = {c for found in rule_map.rules.values() for c in found} if rule_map else set()
+        return [imported.view_of(row.operation, control) for control in sorted(controls)]
 
     def _load_calls(self) -> None:
         """Which call returned which lines."""

@@ -27,6 +27,7 @@ _COMMANDS = {
     "prioritize": "the common controls, most urgent first, each score explained",
     "plan": "which AWS calls a collection makes",
     "collect": "live AWS to evidence",
+    "import": "results of other tools, and tables, as evidence",
     "runs": "the committed evidence runs",
     "assess": "findings, control and requirement status",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
@@ -44,10 +45,15 @@ _MODULES = {
     "prioritize": "prioritize",
     "plan": "collect",
     "collect": "collect",
+    "import": "import_",
     "runs": "collect",
     "assess": "assess",
     "package": "package",
 }
+
+
+_TAKEN = ("map", "import")
+"""Commands whose names Python has taken; their functions carry an underscore."""
 
 
 class _Commands(click.Group):
@@ -60,7 +66,7 @@ class _Commands(click.Group):
         if cmd_name not in _MODULES:
             return None
         module = importlib.import_module(f"proveonce.cli.{_MODULES[cmd_name]}")
-        command: click.Command = getattr(module, "map_" if cmd_name == "map" else cmd_name.replace("-", "_"))
+        command: click.Command = getattr(module, f"{cmd_name}_" if cmd_name in _TAKEN else cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

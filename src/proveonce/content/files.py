@@ -12,6 +12,7 @@ PATTERNS = (
     "controls/common/*.yaml",
     "controls/checks/aws/*.yaml",
     "controls/checks/process/*.yaml",
+    "controls/imports/*.yaml",
     "controls/responsibilities/*.yaml",
     "mappings/*.yaml",
 )

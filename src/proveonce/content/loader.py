@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from proveonce.content import build
 from proveonce.content.files import OVERLAY, ContentFile, content_files
+from proveonce.content.imports import link_rule_maps
 from proveonce.content.parsing import Listed, parse_listed, parse_model
 from proveonce.content.schema import (
     CheckModel,
@@ -24,6 +25,7 @@ from proveonce.content.schema import (
     JointModel,
     RequirementModel,
     ResponsibilityFileModel,
+    RuleMapModel,
     ServiceClassModel,
     ServiceFileModel,
     ServiceModel,
@@ -153,6 +155,7 @@ class _Loader:
         self.gathered = build.Gathered()
         self._services: list[Listed[ServiceFileModel]] = []
         self._responsibilities: list[Listed[ResponsibilityFileModel]] = []
+        self._rule_maps: list[Listed[RuleMapModel]] = []
 
     def add(self, file: ContentFile) -> None:
         document = located.read(file.path, name=file.shown)
@@ -170,6 +173,8 @@ class _Loader:
             gathered.controls.append(parse_listed(document, ControlFileModel, {"controls": ControlModel}))
         elif name.startswith("controls/services/"):
             self._services.append(parse_listed(document, ServiceFileModel, {"services": ServiceModel}))
+        elif name.startswith("controls/imports/"):
+            self._rule_maps.append(parse_listed(document, RuleMapModel, {}))
         elif name.startswith("controls/responsibilities/"):
             lists = {"duties": DutyModel, "classes": ServiceClassModel, "exceptions": SplitExceptionModel}
             self._responsibilities.append(parse_listed(document, ResponsibilityFileModel, lists))
@@ -183,6 +188,7 @@ class _Loader:
     def finish(self) -> tuple[Content, list[Problem]]:
         parts = build.link(self.gathered)
         services = link_services(self._services, self._responsibilities, parts.named_controls)
+        rule_maps = link_rule_maps(self._rule_maps, parts.named_controls)
         for document in self.gathered.documents:
             self._problems += document.problems
         content = Content(
@@ -192,6 +198,7 @@ class _Loader:
             crosswalks=parts.crosswalks,
             checks=parts.checks,
             services=services,
+            rule_maps=rule_maps,
             files=self._files,
             digest=_digest_of(self._files),
         )

@@ -17,7 +17,14 @@ from proveonce.model.control import ControlType, Nature
 from proveonce.model.crosswalk import Relation
 from proveonce.model.service import ListName, ListState, Share
 
+
+def _is_a_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_is_a_day)]
 Duration = Annotated[str, StringConstraints(pattern=r"^P(\d+[YMWD])+$|^PT(\d+[HM])+$")]
 ControlName = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-\d{2}$")]
 CHECK_ID = re.compile(r"^[a-z0-9]+(\.[a-z0-9-]+){2,3}$")
@@ -55,7 +62,7 @@ ShortDigest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
 
 class SealModel(_Model):
     source: Text
-    retrieved: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    retrieved: Date
     head: dict[str, ShortDigest]
     requirements: dict[str, dict[str, ShortDigest]]
 
@@ -66,7 +73,7 @@ class FrameworkModel(_Model):
     edition: Text
     publisher: Text
     source: Text
-    retrieved: Text
+    retrieved: Date
     licence: Text
     requirement_word: Text
     groups: list[GroupModel] = Field(min_length=1)
@@ -96,7 +103,7 @@ class ControlFileModel(_Model):
 class ReviewModel(_Model):
     name: Text
     credential: Text
-    date: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Date
     of: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
 
 
@@ -138,6 +145,15 @@ class CheckModel(_Model):
     crosses_regions: Text | None = None
 
 
+class RuleMapModel(_Model):
+    tool: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Text
+    source: Text
+    fresh_for: Annotated[str, StringConstraints(pattern=r"^P\d+[DWM]$")]
+    rules: dict[str, list[Text]]
+    polarity: dict[str, Literal["fail", "pass"]] = Field(default_factory=dict)
+
+
 class OrganisationModel(_Model):
     name: Text
     system: Text
@@ -161,14 +177,6 @@ class AccountModel(_Model):
 
 Days = Annotated[float, Field(strict=False, ge=0.01, le=10_000)]
 Weight = Annotated[float, Field(strict=False, ge=0, le=1_000)]
-
-
-def _is_a_day(text: str) -> str:
-    date.fromisoformat(text)
-    return text
-
-
-Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_is_a_day)]
 
 
 class OrganizationModel(_Model):

@@ -152,6 +152,8 @@ class Assessment:
     """Most urgent first."""
     coverage: tuple[Coverage, ...]
     findings: FindingSource
+    imports: tuple[Run, ...] = ()
+    """What was brought in from files and is in force."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know: simulated endpoint, quarantined rows, excluded accounts."""
 

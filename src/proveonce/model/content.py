@@ -9,6 +9,7 @@ from proveonce.model.catalog import Framework, FrameworkId
 from proveonce.model.check import Check, CheckId
 from proveonce.model.control import CommonControl, ControlId, Domain
 from proveonce.model.crosswalk import Crosswalk
+from proveonce.model.imported import RuleMap
 from proveonce.model.service import ServiceCatalog
 
 
@@ -22,6 +23,8 @@ class Content:
     crosswalks: Mapping[FrameworkId, Crosswalk]
     checks: Mapping[CheckId, Check]
     services: ServiceCatalog = field(default_factory=ServiceCatalog)
+    rule_maps: Mapping[str, RuleMap] = field(default_factory=dict)
+    """Tool whose results can be imported → the controls that its rules speak to."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Package path (controls/…, mappings/…, workspace/… where both are in force) → bytes, exactly as used."""
     digest: str = ""

@@ -115,6 +115,11 @@ class Run:
     completeness: str = "not independently established"
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_import(self) -> bool:
+        """Whether a person brought it in from a file, instead of AWS being read."""
+        return "import" in self.manifest.get("predicate", {})
+
     def of_kind(self, kind: str) -> list[Artefact]:
         """The artefacts of that kind."""
         return [artefact for artefact in self.artefacts if artefact.kind == kind]

@@ -161,10 +161,11 @@ class PackageView:
 
     @cached_property
     def artefacts(self) -> tuple[tuple[str, Artefact], ...]:
-        """(package path, artefact) of the run's evidence, by path; an empty listing has no file."""
-        kept = [artefact for artefact in self.assessment.run.artefacts if artefact.rows]
-        pairs = [(f"evidence/{artefact.name}", artefact) for artefact in kept]
-        return tuple(sorted(pairs, key=lambda pair: pair[0]))
+        """(package path, artefact) of the evidence, by path; an empty listing has no file."""
+        runs = [("evidence", self.assessment.run)]
+        runs += [(f"evidence/imports/{brought.id}", brought) for brought in self.assessment.imports]
+        pairs = [(f"{folder}/{artefact.name}", artefact) for folder, run in runs for artefact in run.artefacts]
+        return tuple(sorted((pair for pair in pairs if pair[1].rows), key=lambda pair: pair[0]))
 
     def status_counts(self) -> Mapping[Status, int]:
         """Requirements in scope by status."""

@@ -139,12 +139,12 @@ class Store:
         return sorted((self._read(folder / name) for name in names), key=lambda run: (run.started_at, run.id))
 
     def run(self, identifier: str | None = None) -> Run:
-        """That run, or the latest.
+        """That run, or the latest that read AWS.
 
         Raises: UsageError when there is none; EvidenceError when its manifest was changed.
         """
         if identifier is None:
-            runs = self.runs()
+            runs = [run for run in self.runs() if not run.is_import]
             if not runs:
                 raise UsageError("no evidence was collected yet", where=str(self.root), fix="run: proveonce collect")
             return runs[-1]

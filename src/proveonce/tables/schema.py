@@ -12,7 +12,7 @@ from functools import cache
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from proveonce.tables import models
+from proveonce.tables import imported, models
 from proveonce.tables.spec import ITEM, Call, Child, Detail, Specs, Table, load_specs
 
 IDENTITY: Mapping[str, str] = {
@@ -127,6 +127,8 @@ def columns(table_name: str) -> tuple[Column, ...]:
 
 def _columns(specs: Specs, table_name: str) -> list[Column]:
     result = [Column(name, kind, "", "") for name, kind in IDENTITY.items()]
+    if (ours := imported.columns_of(table_name)) is not None:
+        return result + [_field(name, kind, "imported") for name, kind in ours.items()]
     if child := specs.children().get(table_name):
         return result + [_field(name, kind, "derived") for name, kind in child_columns(specs, child).items()]
     call, table = specs.tables()[table_name]
@@ -184,6 +186,8 @@ def facts_of(table_name: str, column: str) -> tuple[str, ...]:
     found = {c.name.lower(): c for c in columns(table_name)}.get(column.lower())
     if found is None or not found.fact:
         return ()
+    if imported.is_imported(table_name):
+        return (ITEM,)
     if child := specs.children().get(table_name):
         facts = child_facts(child)
         return facts if ITEM in facts else (ITEM, *facts)
@@ -208,6 +212,6 @@ def create_table(table_name: str) -> str:
 
 
 def table_names() -> list[str]:
-    """Every table, child tables included."""
+    """Every table, child tables and those that imports fill included."""
     specs = load_specs()
-    return sorted([*specs.tables(), *specs.children()])
+    return sorted([*specs.tables(), *specs.children(), *imported.stored_tables()])

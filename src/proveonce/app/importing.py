@@ -1,0 +1,158 @@
+"""A file of another tool, or a person's table → a committed import run, with where it comes from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import proveonce
+from proveonce.collect.imports import read_file
+from proveonce.content import load_content
+from proveonce.kernel.canonical import canonical
+from proveonce.kernel.instants import format_instant, parse_instant
+from proveonce.model.content import Content
+from proveonce.model.evidence import Coverage, ReadState, Run
+from proveonce.model.imported import Imported, Result
+from proveonce.model.workspace import Workspace
+from proveonce.store import Store
+from proveonce.tables.fit import Fitter
+
+NO_ACCOUNT = "none"
+"""Stands for the account of rows that name none."""
+_PLACE = "import"
+"""Stands for the region of an import's artefacts and ledger rows."""
+_MESSAGE = 2_000
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of a file."""
+
+    run: Run
+    tool: str
+    outcomes: Mapping[str, int]
+    """Outcome → rows; empty for records."""
+    rows: int
+    unmapped: Mapping[str, int]
+    """Rule that no control is mapped to → its rows."""
+    gaps: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_file(
+    workspace: Workspace, path: Path, *, tool: str | None, imported_by: str, now: datetime, subject: str = ""
+) -> ImportResult:
+    """The committed import of a file or folder.
+
+    `imported_by` is the person who brings it in. Of a tool and `subject` (by default the accounts it speaks of), a
+    later import takes the place of an earlier one.
+    Raises: UsageError, InputError, StoreError.
+    """
+    content = load_content(workspace.root)
+    imported = read_file(path, tool, content.rule_maps)
+    return commit(workspace, content, imported, path, imported_by=imported_by, now=now, subject=subject)
+
+
+def commit(
+    workspace: Workspace, content: Content, imported: Imported, path: Path, *, imported_by: str, now: datetime,
+    subject: str = "",
+) -> ImportResult:  # fmt: skip
+    """Writes what was read as artefacts, with a ledger row an account, and commits the run."""
+    store = Store(workspace.store)
+    fitter = Fitter(store.commitment_key())
+    accounts: dict[str, list[dict[str, Any]]] = {}
+    for account, resource, region, item in _items(imported):
+        lines = accounts.setdefault(account, [])
+        lines.append({"line": len(lines), "resource": resource, "region": region, "tags": {}, "item": fitter.raw(item),
+                      "details": {}, "read": {"item": str(ReadState.READ)}})  # fmt: skip
+    parts, coverage = [], []
+    for account, lines in sorted(accounts.items() or {NO_ACCOUNT: []}.items()):
+        with store.writer(kind="items", table=imported.table, account=account, region=_PLACE) as writer:
+            for line in lines:
+                writer.write(line)
+            parts.append(writer.close())
+        coverage.append(_coverage(imported, account, len(lines)))
+    with store.writer(kind="coverage") as writer:
+        for row in coverage:
+            writer.write(asdict(row))
+        parts.append(writer.close())
+    digest, length = _digest_of(path)
+    rule_map = content.rule_maps.get(imported.tool)
+    at = format_instant(now)
+    named = ", ".join(sorted(set(accounts) - {NO_ACCOUNT}))
+    rows = sum(map(len, accounts.values()))
+    facts = {
+        "tool": imported.tool, "title": rule_map.title if rule_map else imported.tool, "version": imported.version,
+        "ran_at": imported.ran_at, "file": path.name, "sha256": digest, "length": length, "imported_by": imported_by,
+        "subject": subject or f"{imported.table} {named}".strip(), "rows": rows,
+        "is_whole": imported.is_whole, "gaps": imported.gaps, "notes": imported.notes,
+    }  # fmt: skip
+    run = store.commit(
+        {
+            "started_at": at, "ended_at": at, "accounts": {}, "calls": 0, "calls_failed": 0, "import": facts,
+            "tool": {"proveonce": proveonce.__version__}, "completeness": "an import: what the file says",
+        },
+        parts,
+    )  # fmt: skip
+    rules = Counter(result.rule for result in imported.results)
+    unmapped = {rule: count for rule, count in sorted(rules.items()) if not (rule_map and rule_map.controls_of(rule))}
+    return ImportResult(
+        run=run,
+        tool=imported.tool,
+        outcomes=Counter(str(result.outcome) for result in imported.results),
+        rows=rows,
+        unmapped=unmapped,
+        gaps=tuple(imported.gaps),
+        notes=tuple(imported.notes),
+    )
+
+
+def _items(imported: Imported) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Account, resource, region and columns of each row, in the file's order."""
+    for result in imported.results:
+        yield result.account or NO_ACCOUNT, result.resource, result.region or _PLACE, _result_item(imported, result)
+    for record in imported.records:
+        name = record.values.get("id") or record.values.get("person") or record.pointer
+        yield NO_ACCOUNT, str(name), _PLACE, dict(record.values)
+
+
+def _result_item(imported: Imported, result: Result) -> dict[str, Any]:
+    observed = result.observed_at or imported.ran_at
+    return {
+        "tool": imported.tool, "rule": result.rule, "title": result.title, "outcome": str(result.outcome),
+        "said": result.said, "severity": result.severity, "resource_type": result.resource_type,
+        "observed_at": format_instant(parse_instant(observed)) if observed else None,
+        "message": result.message[:_MESSAGE], "suppressed": result.suppressed, "suppression": result.suppression,
+        "template": result.template, "is_whole": imported.is_whole, "pointer": result.pointer,
+    }  # fmt: skip
+
+
+def _coverage(imported: Imported, account: str, rows: int) -> Coverage:
+    """One ledger row: the file was read; a gap is something it should have told and did not."""
+    is_whole = not imported.gaps
+    return Coverage(
+        account=account, region=_PLACE, service=_PLACE, operation=imported.tool, tables=(imported.table,), detail="",
+        state=ReadState.READ if is_whole else ReadState.ERROR, planned=1, read=int(is_whole), rows=rows, pages=1,
+        code="" if is_whole else "Incomplete", message="; ".join(imported.gaps)[:300],
+    )  # fmt: skip
+
+
+def _digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and length of a file; of a folder, those of its files' names, lengths and digests."""
+    if path.is_dir():
+        files = {p.relative_to(path).as_posix(): _digest_of(p) for p in sorted(path.rglob("*")) if p.is_file()}
+        return hashlib.sha256(canonical({k: list(v) for k, v in files.items()})).hexdigest(), sum(
+            length for _, length in files.values()
+        )
+    state, length = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            state.update(chunk)
+            length += len(chunk)
+    return state.hexdigest(), length

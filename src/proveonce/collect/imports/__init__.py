@@ -1,0 +1,5 @@
+"""Readers of other people's files: each turns one format into rows, and says what the file cannot prove."""
+
+from proveonce.collect.imports.registry import READERS, read_file
+
+__all__ = ["READERS", "read_file"]
