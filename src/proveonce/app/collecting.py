@@ -10,6 +10,7 @@ from proveonce.assess.compose import compose
 from proveonce.assess.expression import SyntaxProblem
 from proveonce.collect.engine import Collector
 from proveonce.collect.listing import Plan
+from proveonce.collect.policy import ReadPolicy, read_policy
 from proveonce.collect.schedule import Progress
 from proveonce.content.loader import read_content
 from proveonce.kernel.errors import UsageError
@@ -19,7 +20,7 @@ from proveonce.model.workspace import Account, Organization, Workspace
 from proveonce.store import Store
 from proveonce.tables.spec import load_specs
 
-__all__ = ["Choice", "Progress", "collect", "needed_tables", "planned_calls"]
+__all__ = ["Choice", "Progress", "collect", "needed_policy", "needed_tables", "planned_calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +124,9 @@ def planned_calls(workspace: Workspace, regions: Iterable[str], *, everything: b
         for call in calls
         for region in ([call.scope.place] if call.scope.place else places)
     ]
+
+
+def needed_policy(workspace: Workspace, *, everything: bool = False) -> ReadPolicy:
+    """What IAM must allow for the collection that the workspace asks for."""
+    calls = load_specs().needed(tables=_tables(workspace, Choice(everything=everything)))
+    return read_policy(calls, discovers=workspace.organization is not None)

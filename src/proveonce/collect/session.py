@@ -25,7 +25,7 @@ from botocore.parsers import ResponseParserError
 from proveonce.kernel.errors import CollectionError
 from proveonce.model.workspace import Account
 from proveonce.tables.models import shared_loader
-from proveonce.tables.spec import Specs
+from proveonce.tables.spec import Specs, operations_of
 
 _CLIENTS_KEPT = 96
 _SESSION_NAME = "proveonce"
@@ -45,12 +45,7 @@ def declared_operations(specs: Specs) -> frozenset[tuple[str, str]]:
     """(service, operation) of every call that collection may make."""
     pairs = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole"), ("ec2", "DescribeRegions")}
     pairs |= {("organizations", operation) for operation in ORGANIZATION_OPERATIONS}
-    for call in specs.calls:
-        pairs.add((call.service, call.operation))
-        if call.prepare:
-            pairs.add((call.service, call.prepare.operation))
-        for table in call.tables:
-            pairs.update((call.service, detail.operation) for detail in table.details)
+    pairs |= operations_of(specs.calls)
     return frozenset(pairs)
 
 

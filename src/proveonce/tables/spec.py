@@ -228,6 +228,17 @@ class Specs:
         return [tables[parent] for parent in children[table].parents] if table in children else []
 
 
+def operations_of(calls: Iterable[Call]) -> set[tuple[str, str]]:
+    """(service, operation) of every call that listings make, details and preparations included."""
+    found: set[tuple[str, str]] = set()
+    for call in calls:
+        found.add((call.service, call.operation))
+        if call.prepare:
+            found.add((call.service, call.prepare.operation))
+        found |= {(call.service, detail.operation) for table in call.tables for detail in table.details}
+    return found
+
+
 @cache
 def load_specs() -> Specs:
     """The specs that the package ships.
