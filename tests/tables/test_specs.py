@@ -27,8 +27,9 @@ PLACE = {"partition", "region", "account"}
 UNMODELLED_ABSENT = {
     # Error codes that AWS documents but whose shapes botocore's model of S3 and IAM does not list.
     "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration",
-    "NoSuchTagSet", "NoSuchTagSetError", "OwnershipControlsNotFoundError",
-    "ServerSideEncryptionConfigurationNotFoundError",
+    "NoSuchTagSet", "NoSuchTagSetError", "ObjectLockConfigurationNotFoundError",
+    "ReplicationConfigurationNotFoundError", "OwnershipControlsNotFoundError",
+    "ServerSideEncryptionConfigurationNotFoundError", "AWS.SimpleQueueService.NonExistentQueue",
 }  # fmt: skip
 
 calls = pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
@@ -66,6 +67,8 @@ def _sample(shape: Shape) -> Any:
         return shape.enum[0]
     if shape.type_name == "string":
         return "x" * max(1, int(shape.metadata.get("min", 1)))
+    if shape.type_name in ("integer", "long"):
+        return 1
     pytest.fail(f"a detail parameter of type {shape.type_name}")
 
 
@@ -88,7 +91,7 @@ def _errors(operation: OperationModel) -> set[str]:
 @calls
 def test_a_listing_is_a_real_read_operation_with_valid_parameters(call: Call) -> None:
     operation = _operation(call.service, call.operation)
-    assert re.match(r"(Get|List|Describe)[A-Z]", call.operation)
+    assert re.match(r"(Get|List|Describe|Lookup|BatchGet|BatchDescribe)[A-Z]", call.operation)
     given = {k: v.replace("{account}", "1" * 12) if isinstance(v, str) else v for k, v in call.params.items()}
     given |= _given(call)
     assert _refused(operation, given) == ""
@@ -252,7 +255,7 @@ def test_a_detail_is_a_real_read_operation_that_the_item_gives_its_parameters(
     call: Call, table: Table, detail: Detail
 ) -> None:
     operation = _operation(call.service, detail.operation)
-    assert re.match(r"(Get|List|Describe)[A-Z]", detail.operation)
+    assert re.match(r"(Get|List|Describe|Lookup|BatchGet|BatchDescribe)[A-Z]", detail.operation)
     given = {name: _sample(operation.input_shape.members[name]) for name in detail.params if operation.input_shape}
     for name, path in detail.params.items():
         assert operation.input_shape is not None
