@@ -18,7 +18,7 @@ from proveonce.tables import models, schema
 from proveonce.tables.spec import ITEM, Call, Detail, Scope, Table, load_specs, spec_files
 
 SPECS = load_specs()
-CALLS = {call.key: call for call in SPECS.calls}
+CALLS = {f"{call.key} {call.tables[0].name}": call for call in SPECS.calls}
 TABLES = SPECS.tables()
 DETAILS = {f"{name}.{d.name}": (call, table, d) for name, (call, table) in TABLES.items() for d in table.details}
 CHILD_TABLES = SPECS.children()
@@ -167,9 +167,8 @@ def test_detail_names_are_unique_within_a_listing(call: Call) -> None:
 def test_items_are_a_list_or_a_structure_of_the_answer(call: Call, table: Table) -> None:
     members = models.output_members(call.service, call.operation)
     if table.items == ".":
-        assert len(call.tables) == 1
         return
-    shape = members[table.items]
+    shape = _resolve(members, table.items)
     assert isinstance(shape, ListShape | StructureShape)
     if table.inner:
         assert isinstance(shape, ListShape)
@@ -292,6 +291,13 @@ def test_a_detail_that_aws_pages_keeps_the_lists_that_go_on(call: Call, table: T
     heads = {key.split(".")[0].split("[")[0] for key in ([keys] if isinstance(keys, str) else keys)}
     lists = {name for name, shape in schema.detail_members(call, detail).items() if isinstance(shape, ListShape)}
     assert lists <= heads
+
+
+@pytest.mark.parametrize("name", schema.table_names())
+def test_no_two_columns_differ_by_case_only(name: str) -> None:
+    """SQL knows no case: a detail called `policies` beside a field `Policies` would break the table."""
+    names = [column.name.lower() for column in schema.columns(name)]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("child", CHILD_TABLES.values(), ids=list(CHILD_TABLES))

@@ -11,7 +11,7 @@ from typing import Any
 from proveonce.collect.calls import Caller, CallFailed, Target
 from proveonce.collect.classify import Failure
 from proveonce.collect.paging import whole
-from proveonce.collect.rows import Asked, RowBuilder, dig, told
+from proveonce.collect.rows import Asked, RowBuilder, dig, filled, told
 from proveonce.model.evidence import Coverage, ReadState
 from proveonce.tables.schema import ASKED
 from proveonce.tables.spec import ITEM, Detail, Table
@@ -68,7 +68,8 @@ class Details:
         if not is_asked(detail.only_when, item):
             return ReadState.NOT_NEEDED, None
         target, failure, value = self._target, None, None
-        params = {**detail.constants, **{name: told(path, item, asked) for name, path in detail.params.items()}}
+        given = filled(detail.constants, target.account)
+        params = {**given, **{name: told(path, item, asked) for name, path in detail.params.items()}}
         target = Target(target.account, target.region, region, target.service, target.per_second)
 
         def ask(**given: Any) -> Mapping[str, Any] | None:
@@ -139,5 +140,4 @@ class Details:
 
 def is_asked(only_when: Mapping[str, tuple[str, ...]], item: Any) -> bool:
     """Whether a call made of some items only is made of this one."""
-    fields = item if isinstance(item, Mapping) else {}
-    return all(fields.get(name) in values if values else not fields.get(name) for name, values in only_when.items())
+    return all(dig(item, path) in values if values else not dig(item, path) for path, values in only_when.items())

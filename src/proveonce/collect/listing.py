@@ -18,7 +18,7 @@ from proveonce.collect.classify import Failure
 from proveonce.collect.details import Details
 from proveonce.collect.paging import Answer, pages
 from proveonce.collect.questions import Lost, Question, questions
-from proveonce.collect.rows import Asked, RowBuilder
+from proveonce.collect.rows import Asked, RowBuilder, dig, filled
 from proveonce.collect.session import Clients
 from proveonce.kernel.canonical import decode
 from proveonce.model.evidence import Artefact, Coverage, ReadState
@@ -57,7 +57,7 @@ class Listing:
         self._caller = caller
         self._store = store
         self._pool = pool
-        region = plan.region if plan.call.scope is Scope.REGIONAL else home_region
+        region = plan.region if plan.call.scope is Scope.REGIONAL else plan.call.endpoint_region or home_region
         self._target = Target(plan.account, plan.region, region, plan.call.service, plan.per_second)
         self._builders = {
             table.name: RowBuilder(plan.call, table, fitter, account=plan.account, region=plan.region,
@@ -176,7 +176,7 @@ class Listing:
                 self._target, call.operation, params, absent=call.absent, note=note, complete=returned_lines
             )
 
-        params = {k: v.format(account=self.plan.account) if isinstance(v, str) else v for k, v in call.params.items()}
+        params = filled(call.params, self.plan.account)
         try:
             if call.prepare is not None:
                 self._prepare()
@@ -243,7 +243,7 @@ class Listing:
         answers: list[Answer] = []
         failure = None
         try:
-            answers.extend(pages(ask, call.service, call.operation, question.params))
+            answers.extend(pages(ask, call.service, call.operation, filled(question.params, self.plan.account)))
         except CallFailed as failed:
             failure = failed.failure
         return list(zip_longest(answers, held)), failure
@@ -315,7 +315,7 @@ def never_asked(plan: Plan, state: ReadState, code: str, message: str) -> Covera
 def _items(answer: Mapping[str, Any], table: Table) -> list[Any]:
     if table.items == ".":
         return [answer]
-    found = answer.get(table.items)
+    found = dig(answer, table.items)
     if found is None:
         return []
     if isinstance(found, Mapping):

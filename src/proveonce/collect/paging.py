@@ -26,7 +26,7 @@ def pages(ask: Callable[..., Answer], service: str, operation: str, params: Mapp
     """Each page in turn. Raises: CallFailed, also where the pages do not end as AWS's rules say."""
     config = models.paging(service, operation)
     if config is None:
-        yield ask(**params)
+        yield from _unmodelled(ask, service, operation, params)
         return
     paginator: Any = Paginator  # its stubs ask for a string where botocore calls a function
     answer: Answer = None
@@ -39,10 +39,38 @@ def pages(ask: Callable[..., Answer], service: str, operation: str, params: Mapp
         raise _broken(f"{more}, and no token to go on with")  # botocore ends there as if all was well
 
 
+def _unmodelled(
+    ask: Callable[..., Answer], service: str, operation: str, params: Mapping[str, Any]
+) -> Iterator[Answer]:
+    """The pages of an operation for which botocore has no rules (wafv2:ListWebACLs), by the tokens it answers with."""
+    members = models.input_members(service, operation)
+    given, seen = dict(params), set()
+    while True:
+        answer = ask(**given)
+        yield answer
+        out, token = next(((out, answer[out]) for out, _ in _TOKENS if answer and answer.get(out)), ("", None))
+        if not token:
+            return
+        name = next((into for said, into in _TOKENS if said == out and into in members), None)
+        if name is None:
+            raise _broken(f"{out} says that there is more, and nothing takes it")
+        if token in seen:
+            raise _broken(f"the same {out} came twice")
+        seen.add(token)
+        given[name] = token
+
+
+_TOKENS = (
+    ("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "NextMarker"), ("NextMarker", "Marker"),
+    ("Marker", "Marker"), ("nextMarker", "marker"), ("NextPageToken", "PageToken"), ("nextPageToken", "pageToken"),
+)  # fmt: skip
+"""Member of an answer that says there is more → parameter that takes it."""
+
+
 def whole(ask: Callable[..., Answer], service: str, operation: str, params: Mapping[str, Any]) -> Answer:
     """The pages as one answer: the first one, its lists carried on. Raises: CallFailed."""
-    config = models.paging(service, operation) or {}
-    keys = config.get("result_key", [])
+    config = models.paging(service, operation)
+    keys = config["result_key"] if config else list(models.output_members(service, operation))
     result: dict[str, Any] | None = None
     for page in pages(ask, service, operation, params):
         if page is None:

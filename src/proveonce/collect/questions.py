@@ -42,11 +42,13 @@ def questions(call: Call, each: Each, rows: Iterable[Mapping[str, Any]]) -> Iter
     members = models.input_members(call.service, call.operation)
     listed = {name for name in each.params if isinstance(members[name], ListShape)}
     group: list[dict[str, Any]] = []
+    known: set[tuple[Any, ...]] = set()
     for row in rows:
         found = _params(each, row)
         if isinstance(found, Lost):
             yield found
-        elif found is not None:
+        elif found is not None and (key := tuple(found.values())) not in known:  # two rows may lead to one question
+            known.add(key)
             fresh = group and any(found[name] != group[0][name] for name in found if name not in listed)
             if fresh or len(group) == each.batch:
                 yield _question(call, group, listed)

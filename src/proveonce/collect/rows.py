@@ -37,6 +37,15 @@ def dig(value: Any, path: str) -> Any:
     return value
 
 
+def filled(value: Any, account: str) -> Any:
+    """Parameters of a spec with the account for `{account}`."""
+    if isinstance(value, Mapping):
+        return {key: filled(item, account) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, account) for item in value]
+    return value.replace("{account}", account) if isinstance(value, str) else value
+
+
 def told(path: str, item: Any, asked: Asked) -> Any:
     """What an item, or the question it answers, tells at `path`: an item that is no structure is its own `value`."""
     if path.startswith(f"{schema.ASKED}."):

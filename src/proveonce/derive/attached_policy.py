@@ -24,7 +24,7 @@ _EQUALITIES = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike",
 
 
 def attached_policy_admits_anyone(line: Mapping[str, Any]) -> bool | None:
-    """Whether a policy of the resource lets everyone in; None where a condition leaves that open. Without one: False."""
+    """Whether a policy of the resource lets everyone in; None where a condition leaves that open. Without: False."""
     found = [admits_anyone(document) for document in _documents(line)]
     return True if True in found else None if None in found else False
 

@@ -12,6 +12,7 @@ from proveonce.derive.network import security_group_rules
 
 _TCP, _UDP, _ALL = {"tcp", "6"}, {"udp", "17"}, {"-1"}
 _DATABASES = (1433, 1521, 3306, 5432, 5439, 6379, 9200, 11211, 27017)
+_HTTP, _HTTPS, _LAST_PORT = 80, 443, 65535
 _REMOTE_CONTROL = (23, 135, 139, 445, 2375, 2376, 2379, 5800, 5900, 5985, 5986, 6443, 10250)
 
 Rule = Mapping[str, Any]
@@ -40,12 +41,12 @@ def _is_remote_control(rule: Rule) -> bool:
 
 
 def _is_everything(rule: Rule) -> bool:
-    return rule["protocol"] in _TCP | _UDP | _ALL and rule["from_port"] <= 1 and rule["to_port"] >= 65535
+    return rule["protocol"] in _TCP | _UDP | _ALL and rule["from_port"] <= 1 and rule["to_port"] >= _LAST_PORT
 
 
 def _is_not_web(rule: Rule) -> bool:
     port = rule["from_port"] if rule["from_port"] == rule["to_port"] else None
-    is_web = port == 443 or (port == 80 and rule["protocol"] in _TCP)
+    is_web = port == _HTTPS or (port == _HTTP and rule["protocol"] in _TCP)
     return rule["protocol"] in _TCP | _UDP | _ALL and not is_web
 
 

@@ -25,8 +25,8 @@ def _tables(content: Content) -> str:
         users.setdefault(check.population, []).append(check.id)
     count = len(specs.tables()) + len(specs.children())
     intro = (
-        f"{count} tables of {len(specs.services)} AWS services. Columns have AWS's own names and types, from the models "
-        "that botocore ships; `proveonce tables show NAME` lists them."
+        f"{count} tables of {len(specs.services)} AWS services. Columns have AWS's own names and types, from the "
+        "models that botocore ships; `proveonce tables show NAME` lists them."
     )
     lines = ["# Evidence tables", "", _MADE, "", intro]
     for service in specs.services:
@@ -64,14 +64,7 @@ def _checks(content: Content) -> str:
         cells = (f"`{check.id}`", check.title, str(check.severity), " ".join(check.supports), f"`{check.population}`")
         services.setdefault(check.id.split(".")[1], []).append(_line(cells))
     for service, rows in services.items():
-        lines += [
-            "",
-            f"## {service}",
-            "",
-            "| check | claim | severity | controls | population |",
-            "|---|---|---|---|---|",
-        ]
-        lines += rows
+        lines += ["", f"## {service}", "", *head, *rows]
     return "\n".join([*lines, ""])
 
 

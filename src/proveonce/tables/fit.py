@@ -17,12 +17,13 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from proveonce.kernel.canonical import commitment, encode_text
 from proveonce.kernel.canonical import encode as encode_plain
+from proveonce.tables.models import is_sensitive
 
 _SECRET_NAME = re.compile(
     r"(pass(word|wd|phrase)|secret|token|api[_-]?key|private[_-]?key|credential)(?!s?(arn|id|name)\b)", re.IGNORECASE
 )
 _SECRET_MEMBER = re.compile(
-    r"(password|passwd|passphrase|secret|secret_?(string|key|value|access_?key)|api_?key|private_?key"
+    r"(password|passwd|passphrase|secret|secret_?(string|key|value|access_?key)|api_?key|private_?key|hec_?token"
     r"|(access|api|auth|bearer|id|refresh|security|session)_?token)$",
     re.IGNORECASE,
 )
@@ -51,11 +52,14 @@ _PAIRS = (
 )  # fmt: skip
 """Members of tags, environment variables and the like: the first names what the second holds."""
 
-_ENVIRONMENT = frozenset({"environment", "environmentvariables", "variables", "envvars", "userdata"})
+_ENVIRONMENT = frozenset({
+    "environment", "environmentvariables", "variables", "envvars", "userdata", "stagevariables",
+    "stagevariableoverrides", "searchstring",
+})  # fmt: skip
 """Members by which programs are handed their settings, in lower case: their values are secrets too often to be kept."""
 
-_IDENTIFIERS = frozenset({"SSEKMSKeyId"})
-"""Shapes that AWS marks sensitive though they hold the name of a key, never the key: auditors need it."""
+_HEADER_CONDITION = "HttpHeaderConfig"
+"""Where a listener rule compares a header, often with the secret that CloudFront sends along."""
 
 _NUMBERS = frozenset({"integer", "long", "short", "byte"})
 _FLOATS = frozenset({"float", "double", "bigdecimal"})
@@ -103,7 +107,7 @@ class Fitter:
     def _fit(self, value: Any, shape: Shape, path: str) -> Any:
         if value is None:
             return None
-        if shape.metadata.get("sensitive") and shape.name not in _IDENTIFIERS:
+        if is_sensitive(shape):
             return commitment(self._key, _stringify(value))
         if isinstance(shape, StructureShape):
             return self._structure(value, shape, path)
@@ -135,7 +139,7 @@ class Fitter:
             name: self._committed(value[name])
             if _SECRET_MEMBER.search(name) and _is_text(value[name])
             else self._environment(value[name])
-            if _is_environment(name, member)
+            if _is_environment(name, member) or (name == "Values" and path.endswith(_HEADER_CONDITION))
             else self._fit(value[name], member, f"{path}.{name}" if path else name)
             for name, member in members.items()
             if name in value
@@ -223,9 +227,9 @@ class _Lenient(Fitter):
 
 def _is_environment(name: str, shape: Shape) -> bool:
     """Whether a member holds settings: a list or map of them, or user data, none that AWS marks sensitive itself."""
-    if name.lower() not in _ENVIRONMENT or shape.metadata.get("sensitive"):
+    if name.lower() not in _ENVIRONMENT or is_sensitive(shape):
         return False
-    return isinstance(shape, ListShape | MapShape) or shape.type_name == "string"
+    return isinstance(shape, ListShape | MapShape) or shape.type_name in ("string", "blob")
 
 
 def _is_pair(value: Mapping[str, Any]) -> bool:

@@ -58,7 +58,10 @@ def item_shape(service: str, operation: str, items: str, inner: str = "") -> Sha
     if items == ".":
         whole: Any = operation_model(service, operation).output_shape
         return cast("Shape", whole)
-    shape: Any = output_members(service, operation)[items]
+    first, *rest = items.split(".")
+    shape: Any = output_members(service, operation)[first]
+    for step in rest:
+        shape = shape.members[step]
     shape = shape.member if isinstance(shape, ListShape) else shape
     if inner:
         shape = shape.members[inner].member
@@ -68,6 +71,15 @@ def item_shape(service: str, operation: str, items: str, inner: str = "") -> Sha
 def botocore_version() -> str:
     """The version whose models name every column."""
     return botocore.__version__
+
+
+_IDENTIFIERS = frozenset({"SSEKMSKeyId"})
+"""Shapes that AWS marks sensitive though they hold the name of a key, never the key: auditors need it."""
+
+
+def is_sensitive(shape: Shape) -> bool:
+    """Whether AWS marks it so: a commitment is kept in place of its value."""
+    return bool(shape.metadata.get("sensitive")) and shape.name not in _IDENTIFIERS
 
 
 def is_recursive(shape: Shape, above: tuple[str, ...] = ()) -> bool:

@@ -30,6 +30,9 @@ IDENTITY: Mapping[str, str] = {
 ASKED = "asked"
 """Column of an `each` listing's tables: the parameters the row's listing was asked with."""
 
+_GIANT = 20_000
+"""Characters of a type that DuckDB would take hundreds of megabytes to read (securityhub's ResourceDetails)."""
+
 _SCALARS = {
     "string": "VARCHAR",
     "character": "VARCHAR",
@@ -77,14 +80,19 @@ def literal(text: str) -> str:
 
 
 def duckdb_type(shape: Shape) -> str:
-    """The DuckDB type of a botocore shape; a recursive shape or a document becomes JSON."""
+    """The DuckDB type of a botocore shape; a recursive shape, a document or a giant becomes JSON.
+
+    What AWS marks sensitive is text: a commitment stands in its place.
+    """
+    if models.is_sensitive(shape):
+        return "VARCHAR"
     if shape.type_name == "structure" and getattr(shape, "is_document_type", False):
         return "JSON"
     if models.is_recursive(shape):
         return "JSON"
     if isinstance(shape, StructureShape):
         members = ", ".join(f"{quote(name)} {duckdb_type(member)}" for name, member in shape.members.items())
-        return f"STRUCT({members})" if members else "JSON"
+        return f"STRUCT({members})" if 0 < len(members) < _GIANT else "JSON"
     if isinstance(shape, ListShape):
         return f"{duckdb_type(shape.member)}[]"
     if isinstance(shape, MapShape):

@@ -81,7 +81,7 @@ class Table:
 
     name: str
     items: str
-    """Member that lists the items; `.` takes the whole answer as one item."""
+    """Member that lists the items, dotted; `.` takes the whole answer as one item."""
     resource: str
     """A field that holds the ARN or id, or a template over fields, {partition}, {region}, {account}."""
     title: str
@@ -139,6 +139,8 @@ class Call:
     """Codes by which AWS says that there is none, as for details: one row, every field absent; no row for `each`."""
     prepare: Prepare | None = None
     each: Each | None = None
+    endpoint_region: str = ""
+    """Where a global service answers, when not where the partition's global services do."""
 
     @property
     def key(self) -> str:
@@ -296,6 +298,7 @@ def _call(service: str, value: dict[str, Any]) -> Call:
         params=value.get("params", {}),
         absent=tuple(value.get("absent", [])),
         prepare=Prepare(**prepare) if prepare else None,
+        endpoint_region=value.get("endpoint_region", ""),
         each=Each(
             table=each["table"], params=each["params"], batch=each.get("batch", 1), only_when=_only_when(each)
         ) if each else None,

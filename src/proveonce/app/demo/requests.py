@@ -35,6 +35,12 @@ class Request:
         return f"{self.service}:{self.operation}"
 
 
+def signing_name(environ: Environ) -> str:
+    """The service that a request is signed for; empty for an unsigned one."""
+    signed = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return signed[3] if signed else ""
+
+
 def read_request(environ: Environ, account_of: Callable[[str], str]) -> Request | None:
     """The call that `environ` makes; None where it is unsigned or names no operation that we can tell.
 
