@@ -22,6 +22,11 @@ format_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )
 
+oscal_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "oscal"]), default="text", show_default=True,
+    help="Output format; oscal is an OSCAL 1.2 catalog.",
+)  # fmt: skip
+
 
 def workspace_option(command: F) -> F:
     """Adds `--workspace`: by default the nearest folder upwards with a `proveonce.yaml`, else this folder."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from proveonce.cli.common import echo_json, format_option, table, workspace_option, workspace_root
+from proveonce.cli.common import echo_json, format_option, oscal_option, table, workspace_option, workspace_root
 from proveonce.cli.sealing import seal
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def list_frameworks(workspace_path: Path | None, form: str) -> None:
 @click.argument("framework_id")
 @click.argument("requirement_id", required=False)
 @workspace_option
-@format_option
+@oscal_option
 def show_framework(framework_id: str, requirement_id: str | None, workspace_path: Path | None, form: str) -> None:
     """Show a framework and all its requirements, or one of them with what serves it."""
     from proveonce.content.texts import load_texts
@@ -78,6 +78,11 @@ def show_framework(framework_id: str, requirement_id: str | None, workspace_path
     framework = next((f for f in content.frameworks.values() if f.id == framework_id), None)
     if framework is None:
         raise _missing("framework", framework_id, content.frameworks)
+    if form == "oscal":
+        from proveonce.present.oscal import catalog, to_bytes
+
+        click.echo(to_bytes(catalog(framework, content.digest)), nl=False)
+        return
     texts = load_texts(root, framework.id)
     if requirement_id is not None:
         _show_requirement(content, framework, requirement_id, texts, form)
@@ -149,10 +154,15 @@ def controls() -> None:
 
 @controls.command("list")
 @workspace_option
-@format_option
+@oscal_option
 def list_controls(workspace_path: Path | None, form: str) -> None:
     """List the common controls."""
     content = _content(workspace_path)
+    if form == "oscal":
+        from proveonce.present.oscal import common_controls_catalog, to_bytes
+
+        click.echo(to_bytes(common_controls_catalog(content)), nl=False)
+        return
     if form == "json":
         echo_json([_plain(control) for control in content.controls.values()])
         return

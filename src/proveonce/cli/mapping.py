@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOW = "show"
 
-FILES = ("xlsx", "html")
+FILES = ("xlsx", "html", "oscal")
 """Formats of the whole crosswalk, which are files."""
 
 
@@ -61,7 +61,7 @@ def map_() -> None:
 @click.option("--impact", nargs=2, metavar="OLD NEW", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Compare two editions of a framework.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv", *FILES]), default="text",
-              show_default=True, help="Output format; xlsx and html are of the whole crosswalk.")  # fmt: skip
+              show_default=True, help="Output format; xlsx, html and oscal are of the whole crosswalk.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @workspace_option
 def show(
@@ -107,12 +107,17 @@ def _lint(root: Path) -> int:
 
 
 def _write_crosswalk(root: Path, form: str, out: Path | None) -> None:
-    """Writes the whole crosswalk as a workbook or a page."""
+    """Writes the whole crosswalk as a workbook, a page or an OSCAL mapping-collection."""
     from proveonce.content import load_content
     from proveonce.present.crosswalk import page, view_of, workbook
+    from proveonce.present.oscal import mapping_collection, to_bytes
 
-    view = view_of(load_content(root))
-    write_output(workbook(view) if form == "xlsx" else page(view).encode(), out)
+    content = load_content(root)
+    if form == "oscal":
+        mapped = [framework for framework in content.frameworks if framework in content.crosswalks]
+        write_output(to_bytes(mapping_collection(content, mapped)), out)
+    else:
+        write_output(workbook(view_of(content)) if form == "xlsx" else page(view_of(content)).encode(), out)
 
 
 def _show(root: Path, name: str | None, from_: str | None, to: str | None, form: str) -> None:

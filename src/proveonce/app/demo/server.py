@@ -65,7 +65,7 @@ class Simulator:
             body, given = b"".join(parts), list(headers)
         except Exception:  # noqa: BLE001 - moto's dispatcher raises for services that it never heard of
             status, body, given = "501 Not Implemented", b"", []
-        if is_lacking(status, body) and (made := answer(environ, request, signing_name(environ))):
+        if is_lacking(status, body, request) and (made := answer(environ, request, signing_name(environ))):
             status, given, body = made
         start_response(status, _headers(given, body))
         return [body]

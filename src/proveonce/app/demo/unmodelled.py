@@ -21,17 +21,27 @@ _SERVER_ERROR = 500
 _NOT_FOUND = 404
 
 OFF: Mapping[str, tuple[str, str]] = {
-    "macie2": ("AccessDeniedException", "Macie is not enabled"),
     "securityhub": ("InvalidAccessException", "Account is not subscribed to AWS Security Hub"),
     "support": ("SubscriptionRequiredException", "Amazon Web Services Premium Support Subscription is required"),
-    "auditmanager": ("AccessDeniedException", "Please complete AWS Audit Manager setup from home page"),
 }
 """Service → the error by which AWS says that the account does not use it."""
 
+ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "auditmanager:GetAccountStatus": {"status": "INACTIVE"},
+    "macie2:GetAutomatedDiscoveryConfiguration": {"status": "DISABLED"},
+    "account:GetAccountInformation": {"AccountId": "111122223333", "AccountState": "ACTIVE"},
+}
+"""`service:Operation` → what it says of an account that uses none of it, where that is more than nothing."""
 
-def is_lacking(status: str, body: bytes) -> bool:
-    """Whether moto answered that it does not know the operation."""
+WRONG = frozenset({"memorydb:DescribeClusters", "rds:DescribeDBClusterParameters"})
+"""What moto answers with an error that AWS would not give; it is answered as lacking."""
+
+
+def is_lacking(status: str, body: bytes, request: Request | None) -> bool:
+    """Whether moto answered that it does not know the operation, or answered it wrongly."""
     code = int(status.split(maxsplit=1)[0])
+    if request is not None and request.action in WRONG:
+        return True
     return code >= _SERVER_ERROR or (code == _NOT_FOUND and b"<title>404" in body)
 
 
@@ -48,7 +58,9 @@ def answer(
     from moto.core.serialize import get_serializer_class
 
     protocol = operation.service_model.resolved_protocol
-    made: Any = get_serializer_class(service, protocol)(_moto_model(service, operation.name)).serialize({})
+    made: Any = get_serializer_class(service, protocol)(_moto_model(service, operation.name)).serialize(
+        dict(ANSWERS.get(f"{service}:{operation.name}", {}))
+    )
     body = made["body"]
     headers = [(str(name), str(value)) for name, value in made["headers"].items()]
     return f"{made['status_code']} OK", headers, body.encode() if isinstance(body, str) else body
