@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from awslab.cloud import ROLE
+from awslab.seed import CORE_TABLES
 from awslab.timing import FakeTiming
 from proveonce.collect import session as sessions
 from proveonce.collect.calls import Caller, CallLog
@@ -87,8 +88,9 @@ def collect(
     share_key(workspace)
     timing = FakeTiming()
     collector = Collector(
-        workspace, Store(workspace.store), regions=regions, services=services, timing=timing, resumes=resumes
-    )
+        workspace, Store(workspace.store), regions=regions, services=services, tables=CORE_TABLES, timing=timing,
+        resumes=resumes,
+    )  # fmt: skip
     with patch.object(os, "fsync"):  # many small files, and nothing here is about power cuts
         run, coverage = collector.run()
     return Collected(workspace, run, coverage, timing)

@@ -3,14 +3,65 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from awslab.cloud import Cloud
+from proveonce.tables.spec import Specs, load_specs
 
 SERVICES = frozenset(
     {"cloudtrail", "cloudwatch", "ec2", "iam", "kms", "logs", "organizations", "rds", "s3", "s3control", "sns", "sts"}
 )
 """What is seeded here and answered by moto; the rest is made from AWS's models."""
+
+LISTINGS = frozenset({
+    "cloudtrail:DescribeTrails",
+    "cloudwatch:DescribeAlarms",
+    "ec2:DescribeFlowLogs",
+    "ec2:DescribeInstances",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeVpcs",
+    "ec2:GetEbsEncryptionByDefault",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountPasswordPolicy",
+    "iam:GetAccountSummary",
+    "iam:GetCredentialReport",
+    "kms:ListKeys",
+    "logs:DescribeLogGroups",
+    "logs:DescribeMetricFilters",
+    "rds:DescribeDBClusterSnapshots",
+    "rds:DescribeDBClusters",
+    "rds:DescribeDBInstances",
+    "rds:DescribeDBSnapshots",
+    "s3:ListBuckets",
+    "s3control:GetPublicAccessBlock",
+    "sns:ListSubscriptions",
+    "sns:ListTopics",
+    "sts:GetCallerIdentity",
+})  # fmt: skip
+"""Listings of which the seeded account has rows, each asked once a region; what paging and repair are tried on."""
+
+_SPECS = load_specs()
+CORE = Specs(
+    tuple(
+        replace(
+            service,
+            calls=calls,
+            children=tuple(
+                child
+                for child in service.children
+                if set(child.parents) <= {table.name for call in calls for table in call.tables}
+            ),
+        )
+        for service in _SPECS.services
+        if (calls := tuple(call for call in service.calls if call.key in LISTINGS or service.name == "ecs"))
+    ),
+    _SPECS.digest,
+)
+"""The specs on which the engine's own truth is tried: every kind of listing there is, few of each."""
+CORE_TABLES = frozenset(CORE.tables())
 
 MASTER_PASSWORD = "Sup3rS3cretMaster"  # noqa: S105 - planted, to be looked for
 TAG_PASSWORD = "tag-S3cret-value"  # noqa: S105 - planted, to be looked for

@@ -20,6 +20,7 @@ from moto.core.model import ServiceModel as MotoServiceModel
 from moto.core.serialize import get_serializer_class
 
 from awslab.faults import Asked, response
+from proveonce.collect.paging import TOKENS
 from proveonce.tables import models
 
 ACCOUNT = "111122223333"
@@ -44,7 +45,7 @@ def _paging_members(operation: OperationModel) -> set[str]:
     named = {
         name.split(".")[0].split("[")[0].split(" ")[0] for name in ([tokens] if isinstance(tokens, str) else tokens)
     }
-    return named | {rules.get("more_results", ""), "NextToken", "nextToken", "NextMarker", "Marker", "IsTruncated"}
+    return named | {rules.get("more_results", ""), "IsTruncated", *(out for out, _ in TOKENS)}
 
 
 @dataclass

@@ -7,6 +7,7 @@ account's real answer was parsed. Faults are put at each page in turn.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,11 +22,15 @@ from awslab import faults
 from awslab.cloud import Cloud, new_account
 from awslab.collected import Collected, collect, read_listing
 from awslab.faults import Asked, Wire, aws_error, response
+from awslab.seed import LISTINGS
 from awslab.tape import Tape
+from proveonce.collect import paging as pager
 from proveonce.collect import session as sessions
+from proveonce.collect.calls import CallFailed
+from proveonce.collect.paging import TOKENS, pages
 from proveonce.model.evidence import ReadState
 from proveonce.tables import models
-from proveonce.tables.spec import Call, load_specs
+from proveonce.tables.spec import Call, load_specs, operations_of
 
 
 def paging(call: Call) -> Mapping[str, Any] | None:
@@ -37,7 +42,7 @@ def paging(call: Call) -> Mapping[str, Any] | None:
     return found
 
 
-PAGED = [call for call in load_specs().calls if paging(call) and call.each is None]
+PAGED = [call for call in load_specs().calls if paging(call) and call.key in LISTINGS]
 """A listing asked for each row of another goes through the same code; tests/collect/test_each.py has its own faults."""
 
 Lie = Callable[[int, dict[str, Any]], None]
@@ -126,27 +131,48 @@ def refuse(code: str, status: int, *, page: int, times: int) -> Lie:
     return lie
 
 
-def test_a_listing_whose_answer_has_a_token_has_paging_rules() -> None:
-    words = ("token", "marker", "truncated")
-    unpaged = [
-        call.key
-        for call in load_specs().calls
-        if any(word in name.lower() for name in models.output_members(call.service, call.operation) for word in words)
-        and not paging(call)
-    ]
-    assert unpaged == []
+def test_an_answer_with_a_token_is_followed_by_rules_or_by_its_token() -> None:
+    """No operation of the specs can be cut off after its first page without a word."""
+    outputs = {out for out, _ in TOKENS}
+    for service, operation in sorted(operations_of(load_specs().calls)):
+        named = {name for name in models.output_members(service, operation) if _TOKEN.search(name)}
+        assert models.paging(service, operation) or named <= outputs, (service, operation, named)
 
 
-def test_no_detail_answers_in_pages() -> None:
-    words = ("token", "marker", "truncated")
-    paged = [
-        f"{call.service}:{detail.operation}"
-        for call in load_specs().calls
-        for table in call.tables
-        for detail in table.details
-        if any(word in n.lower() for n in models.output_members(call.service, detail.operation) for word in words)
-    ]
-    assert paged == []
+_TOKEN = re.compile(r"^(next)?(page)?(token|marker)$", re.IGNORECASE)
+
+
+class Pages:
+    """Answers of an operation without rules, page by page."""
+
+    def __init__(self, pages: list[dict[str, Any]]) -> None:
+        self.pages = pages
+        self.asked: list[dict[str, Any]] = []
+
+    def __call__(self, **params: Any) -> dict[str, Any]:
+        self.asked.append(params)
+        return self.pages[len(self.asked) - 1]
+
+
+def test_a_token_without_rules_is_followed_to_the_end() -> None:
+    ask = Pages([{"WebACLs": [1], "NextMarker": "a"}, {"WebACLs": [2], "NextMarker": "b"}, {"WebACLs": [3]}])
+    found = list(pages(ask, "wafv2", "ListWebACLs", {"Scope": "REGIONAL"}))
+    assert [page["WebACLs"] for page in found if page] == [[1], [2], [3]]
+    assert [params.get("NextMarker") for params in ask.asked] == [None, "a", "b"]
+    whole_answer = pager.whole(Pages(ask.pages), "wafv2", "ListWebACLs", {"Scope": "REGIONAL"})
+    assert whole_answer is not None
+    assert whole_answer["WebACLs"] == [1, 2, 3]
+
+
+def test_the_same_token_without_rules_twice_is_no_end() -> None:
+    ask = Pages([{"NextMarker": "a"}, {"NextMarker": "a"}])
+    with pytest.raises(CallFailed, match="came twice"):
+        list(pages(ask, "wafv2", "ListWebACLs", {}))
+
+
+def test_a_token_that_nothing_takes_is_no_end() -> None:
+    with pytest.raises(CallFailed, match="nothing takes it"):
+        list(pages(Pages([{"NextToken": "a"}]), "wafv2", "ListWebACLs", {}))
 
 
 @pytest.mark.parametrize("call", PAGED, ids=lambda call: call.key)

@@ -18,7 +18,7 @@ from proveonce.tables import models
 from proveonce.tables.spec import load_specs
 
 DECLARED = declared_operations(load_specs())
-READING = ("Describe", "Get", "List")
+READING = ("Get", "List", "Describe", "BatchGet", "Lookup")
 
 
 @pytest.fixture

@@ -243,23 +243,36 @@ ANSWERS = [
 
 
 class Answer:
-    """An answer with a canary in every text leaf; knows which of them AWS marks sensitive."""
+    """An answer with a canary in every text leaf; knows which of them AWS marks sensitive.
+
+    The names of settings are the one exception: whatever AWS marks, they are kept, and only the values hidden.
+    """
 
     def __init__(self) -> None:
         self.sensitive: set[str] = set()
         self.leaves = 0
 
-    def build(self, shape: Shape, above: tuple[str, ...] = (), *, hidden: bool = False) -> Any:
+    def build(
+        self, shape: Shape, above: tuple[str, ...] = (), *, hidden: bool = False, is_setting: bool = False
+    ) -> Any:
         hidden = hidden or bool(shape.metadata.get("sensitive"))
         if above.count(shape.name) > 1:
             return None
         above = (*above, shape.name)
         if isinstance(shape, StructureShape):
-            return {name: self.build(member, above, hidden=hidden) for name, member in shape.members.items()}
+            return {
+                name: self.build(
+                    member,
+                    above,
+                    hidden=hidden and not (is_setting and name == "name"),
+                    is_setting=is_setting or models.are_settings(name, member),
+                )
+                for name, member in shape.members.items()
+            }
         if isinstance(shape, ListShape):
-            return [self.build(shape.member, above, hidden=hidden)]
+            return [self.build(shape.member, above, hidden=hidden or is_setting, is_setting=is_setting)]
         if isinstance(shape, MapShape):
-            return {"note": self.build(shape.value, above, hidden=hidden)}
+            return {"note": self.build(shape.value, above, hidden=hidden or is_setting, is_setting=is_setting)}
         simple = {
             "string": self._leaf, "blob": lambda _hidden: b"blob", "boolean": lambda _hidden: True,
             "timestamp": lambda _hidden: datetime(2026, 1, 1, tzinfo=UTC),
@@ -318,6 +331,61 @@ def test_lambda_environment_values_are_hidden_even_when_the_item_does_not_fit() 
     raw = FITTER.raw(value, output.members)
     assert CANARY not in json.dumps(raw)
     assert (raw["FunctionName"], raw["MemorySize"]) == ("f", "128")
+
+
+SETTINGS = [
+    ("lambda", "FunctionConfiguration", "Environment", "Variables", {"DB_PASSWORD": CANARY, "STAGE": CANARY}),
+    ("ecs", "ContainerDefinition", "", "environment", [{"name": "STAGE", "value": CANARY}]),
+    ("batch", "EksContainer", "", "env", [{"name": "STAGE", "value": CANARY}]),
+    ("codepipeline", "PipelineDeclaration", "", "variables", [{"name": "STAGE", "defaultValue": CANARY}]),
+    ("apigateway", "Stage", "", "variables", {"stage": CANARY}),
+]
+"""Service, shape, member above if any, member, settings: also where AWS marks the map or list as a whole sensitive."""
+
+
+@pytest.mark.parametrize(("service", "name", "above", "member", "value"), SETTINGS)
+def test_settings_keep_their_names_and_types_and_hide_every_value(
+    service: str, name: str, above: str, member: str, value: Any
+) -> None:
+    output = models.service_model(service).shape_for(name)
+    item = {above: {member: value}} if above else {member: value}
+    kept = FITTER.fit(item, output)
+    expected = json.loads(json.dumps(value).replace(CANARY, commitment(KEY, CANARY)))
+    assert kept == ({above: {member: expected}} if above else {member: expected})
+
+
+@pytest.mark.parametrize(
+    "value", [CANARY, [CANARY], [[CANARY]], {"a": {"b": CANARY}}, [{"name": "a", "value": [CANARY]}]]
+)
+@pytest.mark.parametrize("member", [{"type": "list", "member": STRING}, STRING_MAP, tag_list("name", "value")])
+def test_settings_that_do_not_fit_are_hidden_whole(member: dict[str, Any], value: Any) -> None:
+    members = shape(environment=member, N={"type": "integer"}).members  # type: ignore[attr-defined]
+    assert CANARY not in json.dumps(FITTER.raw({"environment": value, "N": "misfit"}, members))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "is_kept"),
+    [("aws:elasticbeanstalk:application:environment", "STAGE", False),
+     ("aws:cloudformation:template:parameter", "EnvironmentVariables", False),
+     ("aws:rds:dbinstance", "DBPassword", False), ("aws:elasticbeanstalk:environment", "LoadBalancerType", True)],
+)  # fmt: skip
+def test_an_option_by_which_an_application_gets_settings_keeps_its_name_only(
+    namespace: str, name: str, *, is_kept: bool
+) -> None:
+    option = models.service_model("elasticbeanstalk").shape_for("ConfigurationOptionSetting")
+    value = {"Namespace": namespace, "OptionName": name, "Value": CANARY}
+    expected = value if is_kept else value | {"Value": commitment(KEY, CANARY)}
+    assert FITTER.fit(value, option) == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "is_hidden"),
+    [("organizations", "Email", False), ("organizations", "AccountName", True), ("cognito-idp", "ClientIdType", False),
+     ("cognito-idp", "ClientSecretType", True), ("s3", "SSEKMSKeyId", False), ("s3", "SSECustomerKey", True),
+     ("guardduty", "Email", True)],
+)  # fmt: skip
+def test_of_what_aws_marks_sensitive_identifiers_alone_are_kept(service: str, name: str, *, is_hidden: bool) -> None:
+    assert models.is_sensitive(models.service_model(service).shape_for(name)) is is_hidden
 
 
 def test_a_detail_outside_the_allow_list_is_hidden_even_when_the_answer_does_not_fit() -> None:

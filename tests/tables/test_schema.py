@@ -101,7 +101,7 @@ def test_a_column_knows_the_facts_it_rests_on() -> None:
     assert schema.facts_of("aws_s3_bucket", "no_such_column") == ()
 
 
-@pytest.mark.parametrize("name", schema.table_names())
+@pytest.mark.parametrize("name", [*load_specs().tables(), *load_specs().children()])
 def test_every_column_but_identity_rests_on_a_fact_that_the_table_has(name: str) -> None:
     specs = load_specs()
     known = {"item"}
@@ -114,6 +114,27 @@ def test_every_column_but_identity_rests_on_a_fact_that_the_table_has(name: str)
         facts = schema.facts_of(name, column.name)
         assert set(facts) <= known
         assert bool(facts) is (column.name not in (*schema.IDENTITY, schema.ASKED))
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "kind"),
+    [
+        ("lambda", "EnvironmentResponse", 'STRUCT("Variables" MAP(VARCHAR, VARCHAR), "Error" STRUCT('),
+        ("ecs", "ContainerDefinition", '"environment" STRUCT("name" VARCHAR, "value" VARCHAR)[], "environmentFiles"'),
+        ("wafv2", "ByteMatchStatement", '"SearchString" VARCHAR'),
+    ],
+)  # fmt: skip
+def test_settings_keep_their_own_type_though_aws_marks_them_sensitive(service: str, name: str, kind: str) -> None:
+    assert kind in schema.duckdb_type(models.service_model(service).shape_for(name))
+
+
+def test_what_is_committed_is_text_whatever_it_was() -> None:
+    variables: dict[str, object] = {
+        "type": "list",
+        "member": {"type": "structure", "members": {"n": {"type": "integer"}}},
+    }
+    assert schema.duckdb_type(_shape(variables=variables)) == 'STRUCT("variables" STRUCT("n" VARCHAR)[])'
+    assert schema.duckdb_type(_shape(other=variables)) == 'STRUCT("other" STRUCT("n" BIGINT)[])'
 
 
 def test_an_unknown_table_is_a_key_error() -> None:

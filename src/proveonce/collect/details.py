@@ -65,7 +65,7 @@ class Details:
         return answers
 
     def _ask(self, detail: Detail, item: Any, asked: Asked, region: str) -> tuple[ReadState, Any]:
-        if not is_asked(detail.only_when, item):
+        if not is_asked(detail.only_when, item, self._target.account):
             return ReadState.NOT_NEEDED, None
         target, failure, value = self._target, None, None
         given = filled(detail.constants, target.account)
@@ -138,6 +138,9 @@ class Details:
         )  # fmt: skip
 
 
-def is_asked(only_when: Mapping[str, tuple[str, ...]], item: Any) -> bool:
-    """Whether a call made of some items only is made of this one."""
-    return all(dig(item, path) in values if values else not dig(item, path) for path, values in only_when.items())
+def is_asked(only_when: Mapping[str, tuple[str, ...]], item: Any, account: str) -> bool:
+    """Whether a call made of some items only is made of this one; `{account}` is the account that is asked."""
+    return all(
+        dig(item, path) in [filled(value, account) for value in values] if values else not dig(item, path)
+        for path, values in only_when.items()
+    )

@@ -206,7 +206,7 @@ class Listing:
         if parent.failure is not None:
             self._lose(Failure(parent.failure.state, "ParentNotRead",
                                f"{parent.plan.call.key} was not read to its end: {parent.failure.code}"))  # fmt: skip
-        for window in _windows(questions(self.plan.call, each, parent.rows(each.table))):
+        for window in _windows(questions(self.plan.call, each, parent.rows(each.table), self.plan.account)):
             asked = [question for question in window if isinstance(question, Question)]
             for lost in window:
                 if isinstance(lost, Lost):

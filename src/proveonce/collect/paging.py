@@ -48,10 +48,10 @@ def _unmodelled(
     while True:
         answer = ask(**given)
         yield answer
-        out, token = next(((out, answer[out]) for out, _ in _TOKENS if answer and answer.get(out)), ("", None))
+        out, token = next(((out, answer[out]) for out, _ in TOKENS if answer and answer.get(out)), ("", None))
         if not token:
             return
-        name = next((into for said, into in _TOKENS if said == out and into in members), None)
+        name = next((into for said, into in TOKENS if said == out and into in members), None)
         if name is None:
             raise _broken(f"{out} says that there is more, and nothing takes it")
         if token in seen:
@@ -60,7 +60,7 @@ def _unmodelled(
         given[name] = token
 
 
-_TOKENS = (
+TOKENS = (
     ("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "NextMarker"), ("NextMarker", "Marker"),
     ("Marker", "Marker"), ("nextMarker", "marker"), ("NextPageToken", "PageToken"), ("nextPageToken", "pageToken"),
 )  # fmt: skip

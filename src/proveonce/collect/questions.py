@@ -37,14 +37,14 @@ class Lost:
     failure: Failure
 
 
-def questions(call: Call, each: Each, rows: Iterable[Mapping[str, Any]]) -> Iterator[Question | Lost]:
-    """The questions of an `each` listing, in order of the other listing's rows."""
+def questions(call: Call, each: Each, rows: Iterable[Mapping[str, Any]], account: str) -> Iterator[Question | Lost]:
+    """The questions that an `each` listing asks of `account`, in order of the other listing's rows."""
     members = models.input_members(call.service, call.operation)
     listed = {name for name in each.params if isinstance(members[name], ListShape)}
     group: list[dict[str, Any]] = []
     known: set[tuple[Any, ...]] = set()
     for row in rows:
-        found = _params(each, row)
+        found = _params(each, row, account)
         if isinstance(found, Lost):
             yield found
         elif found is not None and (key := tuple(found.values())) not in known:  # two rows may lead to one question
@@ -63,14 +63,14 @@ def _question(call: Call, group: list[dict[str, Any]], listed: set[str]) -> Ques
     return Question({**call.params, **asked, **{name: [one[name] for one in group] for name in listed}}, asked)
 
 
-def _params(each: Each, row: Mapping[str, Any]) -> dict[str, Any] | Lost | None:
+def _params(each: Each, row: Mapping[str, Any], account: str) -> dict[str, Any] | Lost | None:
     """The parameters that a row gives; None where it is not to be asked for."""
     state = ReadState(row["read"][ITEM])
     if state is ReadState.ABSENT:
         return None
     if state is not ReadState.READ:
         return Lost(Failure(state, "ParentNotRead", f"a row of {each.table} does not fit AWS's model"))
-    if not is_asked(each.only_when, row["item"]):
+    if not is_asked(each.only_when, row["item"], account):
         return None
     found: dict[str, Any] = {}
     for name, path in each.params.items():

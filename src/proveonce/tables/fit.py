@@ -2,7 +2,7 @@
 
 Data is kept whole as modelled, except what botocore's model marks sensitive, what a spec's
 allow-list leaves out and what looks like a secret: those leave a keyed commitment, so that a
-change stays visible while the value does not.
+change stays visible while the value does not. Settings of programs keep their names only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from proveonce.kernel.canonical import commitment, encode_text
 from proveonce.kernel.canonical import encode as encode_plain
-from proveonce.tables.models import is_sensitive
+from proveonce.tables.models import are_settings, is_sensitive
 
 _SECRET_NAME = re.compile(
     r"(pass(word|wd|phrase)|secret|token|api[_-]?key|private[_-]?key|credential)(?!s?(arn|id|name)\b)", re.IGNORECASE
@@ -48,15 +48,16 @@ _JSON_WORDS = frozenset({"true", "false", "null"})
 _USERINFO = re.compile(r"""(?<=://)(?:[^/?#\s"'<>@:]*:[^/?#\s"'<>]*|[^/?#\s"'<>@:]{16,})(?=@)""")
 _PAIRS = (
     ("Key", "Value"), ("key", "value"), ("TagKey", "TagValue"), ("tagKey", "tagValue"), ("Name", "Value"),
-    ("name", "value"), ("ParameterKey", "ParameterValue"),
+    ("name", "value"), ("ParameterKey", "ParameterValue"), ("OptionName", "Value"),
+    ("OutputKey", "OutputValue"),
 )  # fmt: skip
 """Members of tags, environment variables and the like: the first names what the second holds."""
 
-_ENVIRONMENT = frozenset({
-    "environment", "environmentvariables", "variables", "envvars", "userdata", "stagevariables",
-    "stagevariableoverrides", "searchstring",
-})  # fmt: skip
-"""Members by which programs are handed their settings, in lower case: their values are secrets too often to be kept."""
+_OPTION_SETTINGS = frozenset({"aws:elasticbeanstalk:application:environment", "EnvironmentVariables"})
+"""Namespace and name of an Elastic Beanstalk option by which an application is handed its settings."""
+
+_OF_A_SETTING = frozenset({"name", "key", "type"})
+"""Members of a setting, in lower case, that hold no value."""
 
 _HEADER_CONDITION = "HttpHeaderConfig"
 """Where a listener rule compares a header, often with the secret that CloudFront sends along."""
@@ -101,7 +102,7 @@ class Fitter:
     def _by_look(self, value: Any) -> Any:
         return self._scrub_plain(encode_plain(_stringify(value)))
 
-    def _misfit(self, path: str, expected: str, found: Any) -> Any:
+    def _misfit(self, path: str, expected: str, found: Any, *, is_hidden: bool = False) -> Any:  # noqa: ARG002 - for _Lenient
         raise Misfit(path, expected, found)
 
     def _fit(self, value: Any, shape: Shape, path: str) -> Any:
@@ -121,7 +122,7 @@ class Fitter:
             # A customer names the keys, so any that looks like a secret's is taken for one.
             return {
                 encode_text(str(key)): self._committed(item)
-                if _SECRET_NAME.search(str(key)) and _is_text(item)
+                if _is_text(item) and (_SECRET_NAME.search(str(key)) or str(key).lower() == "environmentvariables")
                 else self._fit(item, shape.value, f"{path}.{key}")
                 for key, item in value.items()
             }
@@ -138,8 +139,8 @@ class Fitter:
         result = {
             name: self._committed(value[name])
             if _SECRET_MEMBER.search(name) and _is_text(value[name])
-            else self._environment(value[name])
-            if _is_environment(name, member) or (name == "Values" and path.endswith(_HEADER_CONDITION))
+            else self._settings(value[name], member, f"{path}.{name}" if path else name)
+            if are_settings(name, member) or (name == "Values" and path.endswith(_HEADER_CONDITION))
             else self._fit(value[name], member, f"{path}.{name}" if path else name)
             for name, member in members.items()
             if name in value
@@ -154,18 +155,29 @@ class Fitter:
             return [self._committed(item) for item in value]
         return commitment(self._key, value)
 
-    def _environment(self, value: Any) -> Any:
+    def _settings(self, value: Any, shape: Shape, path: str) -> Any:
         """Settings with their names kept and their values committed."""
-        if isinstance(value, Mapping):
-            if not _is_pair(value):
-                return {encode_text(str(key)): self._committed(item) for key, item in value.items()}
+        if value is None:
+            return None
+        if isinstance(shape, ListShape):
+            if not isinstance(value, list | tuple):
+                return self._misfit(path, "list", value, is_hidden=True)
+            return [self._settings(item, shape.member, f"{path}[{index}]") for index, item in enumerate(value)]
+        if isinstance(shape, MapShape):
+            if not isinstance(value, Mapping):
+                return self._misfit(path, "map", value, is_hidden=True)
+            return {encode_text(str(key)): self._settings(item, shape.value, path) for key, item in value.items()}
+        if isinstance(shape, StructureShape):
+            if not isinstance(value, Mapping):
+                return self._misfit(path, "structure", value, is_hidden=True)
             return {
-                key: encode_plain(item) if key.lower() in ("name", "key", "type") else self._committed(item)
-                for key, item in value.items()
+                name: (self._fit if name.lower() in _OF_A_SETTING else self._settings)(
+                    value[name], member, f"{path}.{name}"
+                )
+                for name, member in shape.members.items()
+                if name in value
             }
-        if isinstance(value, list | tuple):
-            return [self._environment(item) for item in value]
-        return None if value is None else self._committed(value)
+        return commitment(self._key, _stringify(value))
 
     def _scalar(self, value: Any, shape: Shape, path: str) -> Any:
         kind = shape.type_name
@@ -216,8 +228,8 @@ class Fitter:
 class _Lenient(Fitter):
     """Fits what fits, so that a sensitive member of a misfit is committed as in any other item."""
 
-    def _misfit(self, path: str, expected: str, found: Any) -> Any:  # noqa: ARG002 - the strict one tells them
-        return self._by_look(found)
+    def _misfit(self, path: str, expected: str, found: Any, *, is_hidden: bool = False) -> Any:  # noqa: ARG002 - the strict one tells them
+        return commitment(self._key, _stringify(found)) if is_hidden else self._by_look(found)
 
     def _members(self, value: Mapping[str, Any], members: Mapping[str, Shape], path: str) -> dict[str, Any]:
         rest = {str(name): commitment(self._key, _stringify(item)) for name, item in value.items()
@@ -225,24 +237,19 @@ class _Lenient(Fitter):
         return {**rest, **super()._members(value, members, path)}
 
 
-def _is_environment(name: str, shape: Shape) -> bool:
-    """Whether a member holds settings: a list or map of them, or user data, none that AWS marks sensitive itself."""
-    if name.lower() not in _ENVIRONMENT or is_sensitive(shape):
-        return False
-    return isinstance(shape, ListShape | MapShape) or shape.type_name in ("string", "blob")
-
-
-def _is_pair(value: Mapping[str, Any]) -> bool:
-    return any({held, named} <= set(value) for named, held in _PAIRS)
-
-
 def _secret_halves(value: Mapping[str, Any]) -> frozenset[str]:
     """The members whose sibling says that they hold a secret."""
     return frozenset(
         held
         for name, held in _PAIRS
-        if _is_text(value.get(held)) and isinstance(value.get(name), str) and _SECRET_NAME.search(value[name])
+        if _is_text(value.get(held))
+        and isinstance(value.get(name), str)
+        and (_SECRET_NAME.search(value[name]) or (name == "OptionName" and _hands_over_settings(value)))
     )
+
+
+def _hands_over_settings(option: Mapping[str, Any]) -> bool:
+    return not _OPTION_SETTINGS.isdisjoint(map(str, (option.get("Namespace"), option["OptionName"])))
 
 
 def _is_text(value: Any) -> bool:

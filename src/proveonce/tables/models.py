@@ -20,10 +20,26 @@ def shared_loader() -> Loader:
     return create_loader()
 
 
+_IDENTIFIERS = {
+    "cognito-idp": ("ClientIdType",),
+    "organizations": ("Email",),
+    "s3": ("SSEKMSKeyId",),
+}
+"""Service → shapes that AWS marks sensitive though they name and do not open anything: auditors need them.
+
+An app client's id stands in every log-in page's address, an account's e-mail address is what a common control is
+about (who can reset the root password), and the key's id is not the key.
+"""
+
+
 @cache
 def service_model(service: str) -> ServiceModel:
-    """The model of a service."""
-    return ServiceModel(shared_loader().load_service_model(service, "service-2"), service)
+    """The model of a service, identifiers not marked sensitive."""
+    model = shared_loader().load_service_model(service, "service-2")
+    shapes = model["shapes"]
+    for name in _IDENTIFIERS.get(service, ()):
+        shapes = {**shapes, name: {key: value for key, value in shapes[name].items() if key != "sensitive"}}
+    return ServiceModel({**model, "shapes": shapes}, service)
 
 
 def operation_model(service: str, operation: str) -> OperationModel:
@@ -73,13 +89,26 @@ def botocore_version() -> str:
     return botocore.__version__
 
 
-_IDENTIFIERS = frozenset({"SSEKMSKeyId"})
-"""Shapes that AWS marks sensitive though they hold the name of a key, never the key: auditors need it."""
+_SETTINGS = frozenset({
+    "env", "environment", "environmentvariables", "variables", "envvars", "userdata", "stagevariables",
+    "stagevariableoverrides", "searchstring",
+})  # fmt: skip
+"""Members by which programs are handed their settings, in lower case: their values are secrets too often to be kept."""
 
 
 def is_sensitive(shape: Shape) -> bool:
     """Whether AWS marks it so: a commitment is kept in place of its value."""
-    return bool(shape.metadata.get("sensitive")) and shape.name not in _IDENTIFIERS
+    return bool(shape.metadata.get("sensitive"))
+
+
+def are_settings(name: str, shape: Shape) -> bool:
+    """Whether a member holds settings: a map or list of them, or a text. Names are kept, each value is committed.
+
+    Also where AWS marks the map or list as a whole sensitive, for a check can judge settings by their names only.
+    """
+    return name.lower() in _SETTINGS and (
+        isinstance(shape, ListShape | MapShape) or shape.type_name in ("string", "blob")
+    )
 
 
 def is_recursive(shape: Shape, above: tuple[str, ...] = ()) -> bool:

@@ -79,25 +79,32 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def duckdb_type(shape: Shape) -> str:
-    """The DuckDB type of a botocore shape; a recursive shape, a document or a giant becomes JSON.
+def duckdb_type(shape: Shape, name: str = "") -> str:
+    """The DuckDB type of a botocore shape, that of the member `name`; a recursive shape, document or giant is JSON.
 
-    What AWS marks sensitive is text: a commitment stands in its place.
+    What AWS marks sensitive is text: a commitment stands in its place. Settings keep their own type with texts.
     """
-    if models.is_sensitive(shape):
+    return _duckdb_type(shape, is_settings=models.are_settings(name, shape))
+
+
+def _duckdb_type(shape: Shape, *, is_settings: bool) -> str:
+    if not is_settings and models.is_sensitive(shape):
         return "VARCHAR"
     if shape.type_name == "structure" and getattr(shape, "is_document_type", False):
         return "JSON"
     if models.is_recursive(shape):
         return "JSON"
     if isinstance(shape, StructureShape):
-        members = ", ".join(f"{quote(name)} {duckdb_type(member)}" for name, member in shape.members.items())
+        members = ", ".join(
+            f"{quote(name)} {_duckdb_type(member, is_settings=is_settings or models.are_settings(name, member))}"
+            for name, member in shape.members.items()
+        )
         return f"STRUCT({members})" if 0 < len(members) < _GIANT else "JSON"
     if isinstance(shape, ListShape):
-        return f"{duckdb_type(shape.member)}[]"
+        return f"{_duckdb_type(shape.member, is_settings=is_settings)}[]"
     if isinstance(shape, MapShape):
-        return f"MAP(VARCHAR, {duckdb_type(shape.value)})"
-    return _SCALARS[shape.type_name]
+        return f"MAP(VARCHAR, {_duckdb_type(shape.value, is_settings=is_settings)})"
+    return "VARCHAR" if is_settings else _SCALARS[shape.type_name]
 
 
 def kept_members(call: Call, table: Table) -> dict[str, Shape]:
@@ -141,11 +148,11 @@ def _columns(specs: Specs, table_name: str) -> list[Column]:
         return result + [_field(name, kind, "derived") for name, kind in child_columns(specs, child).items()]
     call, table = specs.tables()[table_name]
     if asked := asked_members(call):
-        members = ", ".join(f"{quote(n)} {duckdb_type(s)}" for n, s in asked.items())
+        members = ", ".join(f"{quote(n)} {duckdb_type(s, n)}" for n, s in asked.items())
         result.append(Column(ASKED, f"STRUCT({members})", "", ""))
-    result += [_field(name, duckdb_type(shape), call.key) for name, shape in kept_members(call, table).items()]
+    result += [_field(name, duckdb_type(shape, name), call.key) for name, shape in kept_members(call, table).items()]
     for detail in table.details:
-        members = ", ".join(f"{quote(n)} {duckdb_type(s)}" for n, s in detail_members(call, detail).items())
+        members = ", ".join(f"{quote(n)} {duckdb_type(s, n)}" for n, s in detail_members(call, detail).items())
         result.append(Column(detail.name, f"STRUCT({members})", detail.name, f"{call.service}:{detail.operation}"))
     result += [Column(d.column, d.type, d.column, "derived") for d in table.derived]
     return result
@@ -160,7 +167,9 @@ def child_columns(specs: Specs, child: Child) -> dict[str, str]:
     shape = _at(call, table, child.unnest)
     element = shape.member if isinstance(shape, ListShape) else shape
     members = element.members if isinstance(element, StructureShape) else {"value": element}
-    return {name: duckdb_type(member) for name, member in ({n: item[n] for n in child.carry} | dict(members)).items()}
+    return {
+        name: duckdb_type(member, name) for name, member in ({n: item[n] for n in child.carry} | dict(members)).items()
+    }
 
 
 def _at(call: Call, table: Table, path: str) -> Shape:
@@ -195,7 +204,7 @@ def facts_of(table_name: str, column: str) -> tuple[str, ...]:
     if found is None or not found.fact:
         return ()
     if imported.is_imported(table_name):
-        return (ITEM,)
+        return (found.fact,)
     if child := specs.children().get(table_name):
         facts = child_facts(child)
         return facts if ITEM in facts else (ITEM, *facts)

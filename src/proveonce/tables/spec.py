@@ -46,9 +46,10 @@ class Detail:
     absent: tuple[str, ...] = ()
     """Error codes by which AWS says that there is none; `Code: words` only where its message has the words."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Field → values for which the call is made; `[]` means: only where the field is missing."""
+    """Field, dotted → values for which the call is made; `[]` means: only where the field is missing; `{account}` is
+    replaced."""
     constants: Mapping[str, Any] = field(default_factory=dict)
-    """API parameters that are the same for each item."""
+    """API parameters that are the same for each item; `{account}` is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Each:
     batch: int = 1
     """How many rows one call may name."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Field → values of the rows for which the call is made; `[]` means: only where the field is missing."""
+    """Field, dotted → values of the rows for which the call is made, as for details."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
