@@ -6,18 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from proveonce.collect.imports import (
-    auditmanager,
-    cdk_nag,
-    cfn_lint,
-    cfn_nag,
-    checkov,
-    config,
-    inspector2,
-    prowler,
-    sarif,
-    trustedadvisor,
-)
+from proveonce.collect.imports import prowler
 from proveonce.kernel.errors import UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.imported import Imported, RuleMap
@@ -35,18 +24,7 @@ class Reader:
     """The whole file. Raises: InputError with file, place and reason when it is not sound."""
 
 
-READERS: tuple[Reader, ...] = (
-    Reader("prowler", prowler.recognises, prowler.read),
-    Reader("cfn_nag", cfn_nag.recognises, cfn_nag.read),
-    Reader("checkov", checkov.recognises, checkov.read),
-    Reader("cfn_lint", cfn_lint.recognises, cfn_lint.read),
-    Reader("cdk_nag", cdk_nag.recognises, cdk_nag.read),
-    Reader("config", config.recognises, config.read),
-    Reader("inspector2", inspector2.recognises, inspector2.read),
-    Reader("trustedadvisor", trustedadvisor.recognises, trustedadvisor.read),
-    Reader("auditmanager", auditmanager.recognises, auditmanager.read),
-    *(Reader(tool, sarif.recognises(tool), sarif.read) for tool in sarif.TOOLS),
-)
+READERS: tuple[Reader, ...] = (Reader("prowler", prowler.recognises, prowler.read),)
 
 
 def tools() -> list[str]:
