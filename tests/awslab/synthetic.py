@@ -21,7 +21,6 @@ from moto.core.serialize import get_serializer_class
 
 from awslab.faults import Asked, response
 from proveonce.collect.paging import TOKENS
-from proveonce.collect.paging import TOKENS
 from proveonce.tables import models
 
 ACCOUNT = "111122223333"
