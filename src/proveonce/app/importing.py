@@ -11,17 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import proveonce
-from proveonce.collect.imports import read_file
+from proveonce.collect.imports import read_file, read_records
 from proveonce.content import load_content
 from proveonce.kernel.canonical import canonical
+from proveonce.kernel.errors import UsageError
 from proveonce.kernel.instants import format_instant, parse_instant
+from proveonce.kernel.naming import nearest
 from proveonce.model.content import Content
 from proveonce.model.evidence import Coverage, ReadState, Run
-from proveonce.model.imported import Imported, Result
+from proveonce.model.imported import RECORDS, Imported, Result, TableMap
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 from proveonce.tables.fit import Fitter
+from proveonce.tables.imported import RESULT
+from proveonce.tables.spec import ITEM
 
+TABLE = "table"
+"""As `--from` names a person's table."""
 NO_ACCOUNT = "none"
 """Stands for the account of rows that name none."""
 _PLACE = "import"
@@ -46,17 +52,33 @@ class ImportResult:
 
 
 def import_file(
-    workspace: Workspace, path: Path, *, tool: str | None, imported_by: str, now: datetime, subject: str = ""
-) -> ImportResult:
+    workspace: Workspace, path: Path, *, tool: str | None, imported_by: str, now: datetime, subject: str = "",
+    kind: str | None = None,
+) -> ImportResult:  # fmt: skip
     """The committed import of a file or folder.
 
-    `imported_by` is the person who brings it in. Of a tool and `subject` (by default the accounts it speaks of), a
-    later import takes the place of an earlier one.
+    `imported_by` is the person who brings it in; `kind` says what the rows of a table are. Of a tool and `subject`
+    (by default the accounts it speaks of), a later import takes the place of an earlier one.
     Raises: UsageError, InputError, StoreError.
     """
     content = load_content(workspace.root)
-    imported = read_file(path, tool, content.rule_maps)
+    if tool == TABLE or (tool is None and kind):
+        imported = read_records(path, _kind(kind), workspace.tables.get(_kind(kind), TableMap()))
+    elif kind:
+        raise UsageError(f"--as does not go with --from {tool}", fix=f"leave it out, or say --from {TABLE}")
+    else:
+        imported = read_file(path, tool, content.rule_maps)
     return commit(workspace, content, imported, path, imported_by=imported_by, now=now, subject=subject)
+
+
+def _kind(kind: str | None) -> str:
+    if kind is None or kind not in RECORDS:
+        near = nearest(kind, RECORDS) if kind else None
+        raise UsageError(
+            f"no records are called {kind!r}" if kind else "what the rows of the table are is not said",
+            fix=f"did you mean --as {near}?" if near else f"--as {'|'.join(RECORDS)}",
+        )
+    return kind
 
 
 def commit(
@@ -67,10 +89,10 @@ def commit(
     store = Store(workspace.store)
     fitter = Fitter(store.commitment_key())
     accounts: dict[str, list[dict[str, Any]]] = {}
-    for account, resource, region, item in _items(imported):
+    for account, resource, region, item, read in _items(imported):
         lines = accounts.setdefault(account, [])
         lines.append({"line": len(lines), "resource": resource, "region": region, "tags": {}, "item": fitter.raw(item),
-                      "details": {}, "read": {"item": str(ReadState.READ)}})  # fmt: skip
+                      "details": {}, "read": {ITEM: str(ReadState.READ), **read}})  # fmt: skip
     parts, coverage = [], []
     for account, lines in sorted(accounts.items() or {NO_ACCOUNT: []}.items()):
         with store.writer(kind="items", table=imported.table, account=account, region=_PLACE) as writer:
@@ -86,11 +108,15 @@ def commit(
     rule_map = content.rule_maps.get(imported.tool)
     at = format_instant(now)
     named = ", ".join(sorted(set(accounts) - {NO_ACCOUNT}))
+    about = imported.about or (path.name if imported.table == RESULT and not named else "")
     rows = sum(map(len, accounts.values()))
+    if about and not subject:
+        imported.notes.append(f"a later file of this name takes its place ({about}): say of what it speaks with "
+                              "--subject to keep others apart")  # fmt: skip
     facts = {
         "tool": imported.tool, "title": rule_map.title if rule_map else imported.tool, "version": imported.version,
         "ran_at": imported.ran_at, "file": path.name, "sha256": digest, "length": length, "imported_by": imported_by,
-        "subject": subject or f"{imported.table} {named}".strip(), "rows": rows,
+        "subject": subject or " ".join(part for part in (imported.table, named, about) if part), "rows": rows,
         "is_whole": imported.is_whole, "gaps": imported.gaps, "notes": imported.notes,
     }  # fmt: skip
     run = store.commit(
@@ -113,13 +139,13 @@ def commit(
     )
 
 
-def _items(imported: Imported) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Account, resource, region and columns of each row, in the file's order."""
+def _items(imported: Imported) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, str]]]:
+    """Account, resource, region, columns of each row and how they were read, in the file's order."""
     for result in imported.results:
-        yield result.account or NO_ACCOUNT, result.resource, result.region or _PLACE, _result_item(imported, result)
+        yield result.account or NO_ACCOUNT, result.resource, result.region or _PLACE, _result_item(imported, result), {}
     for record in imported.records:
         name = record.values.get("id") or record.values.get("person") or record.pointer
-        yield NO_ACCOUNT, str(name), _PLACE, dict(record.values)
+        yield NO_ACCOUNT, str(name), _PLACE, dict(record.values), {k: str(v) for k, v in record.read.items()}
 
 
 def _result_item(imported: Imported, result: Result) -> dict[str, Any]:

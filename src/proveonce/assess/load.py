@@ -134,7 +134,8 @@ class Evidence:
         self.unmapped_rules = tuple((tool, rule) for tool, rule in sorted(known) if not any(
             tool == pair[0] and rule == pair[1] for pair in pairs
         ))  # fmt: skip
-        for rule_map in self._rule_maps.values():
+        brought = {run.manifest["predicate"]["import"]["tool"] for run in self._runs if run.is_import}
+        for rule_map in (self._rule_maps[tool] for tool in sorted(brought & self._rule_maps.keys())):
             for control in sorted({c for controls in rule_map.rules.values() for c in controls}):
                 connection.execute(
                     f"create view {imported.view_of(rule_map.tool, control)} as select r.* from {imported.RESULT} r "

@@ -13,18 +13,22 @@ from proveonce.cli.common import INCOMPLETE, echo_json, format_option, open_work
 @click.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--from", "tool", metavar="TOOL", help="Which tool wrote it. Default: recognised by its content.")
+@click.option("--as", "kind", metavar="KIND", help="What the rows of a table are (--from table): change, joiner, "
+              "leaver, ticket, training or asset.")  # fmt: skip
 @click.option("--by", "imported_by", metavar="NAME", help="Who imports it. Default: prepared_by of proveonce.yaml.")
 @click.option("--subject", default="", help="What it speaks of. Default: its accounts. A later import of the same tool "
               "and subject takes the place of an earlier one.")  # fmt: skip
 @workspace_option
 @format_option
 def import_(
-    path: Path, tool: str | None, imported_by: str | None, subject: str, workspace_path: Path | None, form: str
-) -> int:
-    """Bring in a file of another tool as evidence.
+    path: Path, tool: str | None, kind: str | None, imported_by: str | None, subject: str, workspace_path: Path | None,
+    form: str,
+) -> int:  # fmt: skip
+    """Bring in a file of another tool, or a table of yours, as evidence.
 
     It becomes a committed import with the file's digest, the tool's version, when it looked and who brought it.
     Rules are mapped to common controls by controls/imports/; rules without a control are listed, never dropped.
+    Columns of a table are found by their headings, or named once under imports in proveonce.yaml.
     Exit code 4 says that the file cannot prove all it should.
     """
     from datetime import UTC, datetime
@@ -36,7 +40,9 @@ def import_(
     who = imported_by or (workspace.prepared_by.name if workspace.prepared_by else "")
     if not who.strip():
         raise UsageError("nobody imports it", fix="say who with --by, or name prepared_by in proveonce.yaml")
-    found = import_file(workspace, path, tool=tool, imported_by=who.strip(), now=datetime.now(tz=UTC), subject=subject)
+    found = import_file(
+        workspace, path, tool=tool, imported_by=who.strip(), now=datetime.now(tz=UTC), subject=subject, kind=kind
+    )
     code = INCOMPLETE if found.gaps else 0
     if form == "json":
         echo_json({**asdict(found), "run": found.run.id, "import": found.run.manifest["predicate"]["import"]})

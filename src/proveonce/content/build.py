@@ -23,6 +23,7 @@ from proveonce.model.catalog import Framework, FrameworkId, Group, Requirement, 
 from proveonce.model.check import Check, CheckId
 from proveonce.model.control import CommonControl, ControlId, Domain
 from proveonce.model.crosswalk import Crosswalk, Edge, JointCoverage, Relation, Review, edge_digest
+from proveonce.model.imported import TableMap
 from proveonce.model.workspace import Account, Organization, Person, ScopeRule, Workspace
 
 
@@ -330,5 +331,9 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
         audits=model.audits,
         effort=model.effort,
         weights=model.weights,
+        tables={
+            kind: TableMap(model.imports.tables.get(kind, {}), model.imports.dates.get(kind, ""))
+            for kind in sorted({*model.imports.tables, *model.imports.dates})
+        },
         is_default=False,
     )

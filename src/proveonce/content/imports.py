@@ -1,15 +1,16 @@
-"""Rule maps: which common controls the rules of somebody else's tool speak to."""
+"""Rule maps, which say what controls somebody else's rules speak to, and headings of people's tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from proveonce.content.parsing import Listed
-from proveonce.content.schema import RuleMapModel
+from proveonce.content.schema import RuleMapModel, WorkspaceModel
 from proveonce.kernel.durations import days
+from proveonce.kernel.located import Document
 from proveonce.kernel.naming import nearest
 from proveonce.model.control import ControlId
-from proveonce.model.imported import RuleMap
+from proveonce.model.imported import RECORDS, RuleMap
 
 
 def link_rule_maps(listed: Iterable[Listed[RuleMapModel]], controls: Iterable[str]) -> dict[str, RuleMap]:
@@ -37,3 +38,14 @@ def link_rule_maps(listed: Iterable[Listed[RuleMapModel]], controls: Iterable[st
             polarity=model.polarity,
         )
     return dict(sorted(found.items()))
+
+
+def check_headings(document: Document, model: WorkspaceModel) -> None:
+    """Notes each column that `imports` of a `proveonce.yaml` names and the records of its kind do not have."""
+    for kind, headings in model.imports.tables.items():
+        for column in headings:
+            if column not in RECORDS[kind]:
+                near = nearest(column, RECORDS[kind])
+                document.problem(("imports", "tables", kind, column), f"a {kind} has no column {column!r}",
+                                 closest=repr(near) if near else "", fix=f"one of {', '.join(RECORDS[kind])}",
+                                 at_key=True)  # fmt: skip

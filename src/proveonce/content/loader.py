@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from proveonce.content import build
 from proveonce.content.files import OVERLAY, ContentFile, content_files
-from proveonce.content.imports import link_rule_maps
+from proveonce.content.imports import check_headings, link_rule_maps
 from proveonce.content.parsing import Listed, parse_listed, parse_model
 from proveonce.content.schema import (
     CheckModel,
@@ -65,6 +65,8 @@ def load_workspace(root: Path) -> Workspace:
         return Workspace(root=root)
     document = located.read(path, name=_near(path))
     model = parse_model(document, WorkspaceModel)
+    if model is not None:
+        check_headings(document, model)
     if document.problems or model is None:
         raise InputError(document.problems)
     return build.workspace(model, root)

@@ -196,6 +196,22 @@ class ScopeRuleModel(_Model):
     tag: dict[str, str] = Field(default_factory=dict)
 
 
+RecordKind = Literal["change", "joiner", "leaver", "ticket", "training", "asset"]
+_DATE_PARTS = re.compile(r"(DD|MMM|MM|YYYY)(?:[ ./-]|$)")
+
+
+def _orders_a_date(text: str) -> str:
+    parts = _DATE_PARTS.findall(text)
+    if sorted(part[0] for part in parts) != ["D", "M", "Y"] or _DATE_PARTS.sub("", text) or parts[:2] == ["YYYY", "DD"]:
+        raise ValueError("write the order of a date as DD/MM/YYYY, MM/DD/YYYY or DD-MMM-YYYY")
+    return text
+
+
+class ImportsModel(_Model):
+    tables: dict[RecordKind, dict[str, Text]] = Field(default_factory=dict)
+    dates: dict[RecordKind, Annotated[str, AfterValidator(_orders_a_date)]] = Field(default_factory=dict)
+
+
 class WorkspaceModel(_Model):
     organisation: OrganisationModel
     frameworks: list[Text] = Field(default_factory=lambda: ["soc2", "pci_dss", "hipaa"], min_length=1)
@@ -214,6 +230,7 @@ class WorkspaceModel(_Model):
     audits: dict[str, Date] = Field(default_factory=dict)
     effort: dict[str, Days] = Field(default_factory=dict)
     weights: dict[str, dict[str, Weight]] = Field(default_factory=dict)
+    imports: ImportsModel = ImportsModel()
 
 
 class SourceModel(_Model):

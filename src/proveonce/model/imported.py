@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from proveonce.model.control import ControlId
+from proveonce.model.evidence import ReadState
 
 
 class Outcome(StrEnum):
@@ -53,13 +54,69 @@ class Result:
     """File or template that was looked at, for results of design time."""
 
 
+_TEXT, _DAY, _FLAG, _NUMBER = "VARCHAR", "DATE", "BOOLEAN", "DOUBLE"
+
+RECORDS: Mapping[str, Mapping[str, str]] = {
+    "change": {
+        "id": _TEXT, "title": _TEXT, "kind": _TEXT, "requested_by": _TEXT, "approved_by": _TEXT, "tested_by": _TEXT,
+        "implemented_by": _TEXT, "requested_on": _DAY, "approved_on": _DAY, "implemented_on": _DAY, "status": _TEXT,
+        "is_emergency": _FLAG, "system": _TEXT, "rollback": _TEXT, "impact": _TEXT,
+    },
+    "joiner": {
+        "person": _TEXT, "id": _TEXT, "role": _TEXT, "manager": _TEXT, "started_on": _DAY, "screened_on": _DAY,
+        "agreement_signed_on": _DAY, "access_approved_by": _TEXT, "access_granted_on": _DAY,
+    },
+    "leaver": {
+        "person": _TEXT, "id": _TEXT, "user_name": _TEXT, "left_on": _DAY, "access_removed_on": _DAY,
+        "assets_returned_on": _DAY, "is_involuntary": _FLAG,
+    },
+    "ticket": {
+        "id": _TEXT, "title": _TEXT, "kind": _TEXT, "severity": _TEXT, "opened_on": _DAY, "closed_on": _DAY,
+        "owner": _TEXT, "root_cause": _TEXT, "status": _TEXT,
+    },
+    "training": {
+        "person": _TEXT, "id": _TEXT, "course": _TEXT, "completed_on": _DAY, "due_on": _DAY, "score": _NUMBER,
+        "acknowledged": _FLAG,
+    },
+    "asset": {
+        "id": _TEXT, "name": _TEXT, "kind": _TEXT, "owner": _TEXT, "classification": _TEXT, "location": _TEXT,
+        "in_scope": _TEXT, "reviewed_on": _DAY, "resource_arn": _TEXT,
+    },
+}  # fmt: skip
+"""Kind of `--from table --as KIND` → columns. Each column is a fact of its own: a person's table may lack it, leave
+a cell of it empty, or hold something there that is no such value."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "change": ("id",),
+    "joiner": ("person",),
+    "leaver": ("person",),
+    "ticket": ("id",),
+    "training": ("person", "course"),
+    "asset": ("id",),
+}
+"""Kind → the columns without which a row names nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableMap:
+    """How a workspace says that its tables of a kind are to be read."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Column of ours → heading of theirs."""
+    dates: str = ""
+    """Order and separators of their dates in DD, MM or MMM, and YYYY; ISO 8601 is always read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One row of a population that a person's table lists: a change, a joiner, a training."""
 
     values: Mapping[str, Any]
-    """Column of the typed table → text, ISO date, number or boolean; None where the table leaves it empty."""
+    """Column of the typed table → text, ISO date, number or boolean."""
     pointer: str
+    read: Mapping[str, ReadState]
+    """Column → read, absent where its cell is empty, quarantined where it holds no such value; a column that the
+    table does not have is missing here: nobody asked for it."""
 
 
 @dataclass(slots=True)
@@ -73,6 +130,9 @@ class Imported:
     version: str = ""
     ran_at: str = ""
     """When the tool ran, ISO 8601; empty where the file does not say."""
+    about: str = ""
+    """What it speaks of besides its accounts, where a tool writes one file a rule; a later import of another takes
+    no place from it."""
     is_whole: bool = False
     """Whether passes are in the file too; a file of findings only never proves a pass."""
     results: list[Result] = field(default_factory=list)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proveonce.kernel.globs import regex_of
+from proveonce.model.imported import TableMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class Workspace:
     """Control or check → person-days to put it right and prove it."""
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Framework → requirement → how much more than others it weighs in the order of work."""
+    tables: Mapping[str, TableMap] = field(default_factory=dict)
+    """Kind of records → how people's tables of it are read."""
     is_default: bool = True
     """Whether there was no `proveonce.yaml`."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from proveonce.model.imported import RECORDS
+
 RESULT = "import_result"
 
 RESULT_COLUMNS: Mapping[str, str] = {
@@ -28,37 +30,6 @@ RESULT_COLUMNS: Mapping[str, str] = {
     "pointer": "VARCHAR",
 }
 
-_TEXT, _DAY, _FLAG, _NUMBER = "VARCHAR", "DATE", "BOOLEAN", "DOUBLE"
-
-RECORDS: Mapping[str, Mapping[str, str]] = {
-    "change": {
-        "id": _TEXT, "title": _TEXT, "kind": _TEXT, "requested_by": _TEXT, "approved_by": _TEXT, "tested_by": _TEXT,
-        "implemented_by": _TEXT, "requested_on": _DAY, "approved_on": _DAY, "implemented_on": _DAY, "status": _TEXT,
-        "is_emergency": _FLAG, "system": _TEXT, "rollback": _TEXT, "impact": _TEXT,
-    },
-    "joiner": {
-        "person": _TEXT, "id": _TEXT, "role": _TEXT, "manager": _TEXT, "started_on": _DAY, "screened_on": _DAY,
-        "agreement_signed_on": _DAY, "access_approved_by": _TEXT, "access_granted_on": _DAY,
-    },
-    "leaver": {
-        "person": _TEXT, "id": _TEXT, "user_name": _TEXT, "left_on": _DAY, "access_removed_on": _DAY,
-        "assets_returned_on": _DAY, "is_involuntary": _FLAG,
-    },
-    "ticket": {
-        "id": _TEXT, "title": _TEXT, "kind": _TEXT, "severity": _TEXT, "opened_on": _DAY, "closed_on": _DAY,
-        "owner": _TEXT, "root_cause": _TEXT, "status": _TEXT,
-    },
-    "training": {
-        "person": _TEXT, "id": _TEXT, "course": _TEXT, "completed_on": _DAY, "due_on": _DAY, "score": _NUMBER,
-        "acknowledged": _FLAG,
-    },
-    "asset": {
-        "id": _TEXT, "name": _TEXT, "kind": _TEXT, "owner": _TEXT, "classification": _TEXT, "location": _TEXT,
-        "in_scope": _TEXT, "reviewed_on": _DAY, "resource_arn": _TEXT,
-    },
-}  # fmt: skip
-"""Kind of `--from table --as KIND` → columns; every one may be empty."""
-
 _VIEW = re.compile(r"import_(?P<tool>[a-z0-9_]+)_(?P<control>[a-z]{3}_\d{2})")
 
 
@@ -70,6 +41,11 @@ def record_table(kind: str) -> str:
 def view_of(tool: str, control: str) -> str:
     """The population of a tool's results for a control."""
     return f"import_{tool}_{control.lower().replace('-', '_')}"
+
+
+def is_record(table: str) -> bool:
+    """Whether a table holds what people's tables list."""
+    return table.startswith("record_") and table.removeprefix("record_") in RECORDS
 
 
 def is_imported(table: str) -> bool:

@@ -9,11 +9,11 @@ Source: outputs of 3.16.17, 4.6.2 and 5.46.0, and Prowler's repository.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from proveonce.collect.imports.files import parse_json, peek, read_csv, read_text, refuse, text_at
+from proveonce.collect.imports.values import aws_account, instant
 from proveonce.model.imported import Imported, Outcome, Result, RuleMap
 from proveonce.tables.imported import RESULT
 
@@ -32,7 +32,7 @@ def recognises(path: Path) -> bool:
     if path.is_dir():
         return False
     text = peek(path)
-    head = text.partition("\n")[0].split(";")
+    head = text.partition("\n")[0].strip().split(";")
     if {"CHECK_ID", "STATUS"} <= set(head):
         return bool({"PROWLER_VERSION", "ASSESSMENT_START_TIME"} & set(head))
     return text.lstrip().startswith("[") and '"Prowler"' in text and ('"event_code"' in text or '"feature"' in text)
@@ -49,25 +49,26 @@ def read(path: Path, _rules: RuleMap | None) -> Imported:
     if imported.results and not imported.is_whole:
         imported.notes.append("no result passes: the file may hold failures only, and is read so")
     imported.ran_at = max((result.observed_at for result in imported.results), default="")
-    imported.notes.append("times of Prowler carry no zone in CSV; they are taken as UTC") if not text.startswith(
-        "["
-    ) else None
+    if not text.startswith("["):
+        imported.notes.append("times of Prowler carry no zone in CSV; they are taken as UTC")
     return imported
 
 
 def _of_csv(path: Path, imported: Imported) -> Iterator[Result]:
     for number, row in read_csv(path, ";"):
+        if not {"CHECK_ID", "STATUS"} <= row.keys():
+            refuse(path, "its head names no CHECK_ID and STATUS", fix="export Prowler's csv")
         imported.version = imported.version or row.get("PROWLER_VERSION", "") or "3"
         said, muted = row["STATUS"].strip(), row.get("MUTED", "").strip().lower() == "true"
         outcome, suppressed = _verdict(said, is_muted=muted)
         yield Result(
-            rule=row["CHECK_ID"],
+            rule=_rule(row["CHECK_ID"], row.get("PROVIDER", "").lower()),
             outcome=outcome,
             said=said,
             pointer=f"row {number}",
             title=row.get("CHECK_TITLE", ""),
             severity=row.get("SEVERITY", ""),
-            account=row.get("ACCOUNT_UID") or row.get("ACCOUNT_ID", ""),
+            account=aws_account(row.get("ACCOUNT_UID") or row.get("ACCOUNT_ID", "")),
             region=row.get("REGION", ""),
             resource=row.get("RESOURCE_UID") or row.get("RESOURCE_ARN") or row.get("RESOURCE_ID", ""),
             resource_type=row.get("RESOURCE_TYPE", ""),
@@ -95,20 +96,19 @@ def _finding(finding: Mapping[str, Any], index: int) -> Result:
     muted = is_new and text_at(finding, "status") == "Suppressed"
     outcome, suppressed = _verdict(said, is_muted=muted)
     info = "finding_info" if is_new else "finding"
-    rule = text_at(finding, "metadata", "event_code") or text_at(finding, "metadata", "product", "feature", "uid")
-    seconds = finding.get("time")
+    check = text_at(finding, "metadata", "event_code") or text_at(finding, "metadata", "product", "feature", "uid")
     return Result(
-        rule=rule,
+        rule=_rule(check, text_at(finding, "cloud", "provider").lower()),
         outcome=outcome,
         said=said,
         pointer=f"/{index}",
         title=text_at(finding, info, "title"),
         severity=text_at(finding, "severity"),
-        account=text_at(finding, "cloud", "account", "uid"),
+        account=aws_account(text_at(finding, "cloud", "account", "uid")),
         region=text_at(finding, "resources", 0, "region") or text_at(finding, "cloud", "region"),
         resource=text_at(finding, "resources", 0, "uid"),
         resource_type=text_at(finding, "resources", 0, "type"),
-        observed_at=_epoch(seconds) if isinstance(seconds, int) else _instant(text_at(finding, "time")),
+        observed_at=instant(finding.get("time")) or _instant(text_at(finding, "time")),
         message=text_at(finding, "status_detail") or text_at(finding, "message"),
         suppressed=suppressed,
         suppression="muted in Prowler; it does not say by whom or until when" if suppressed else "",
@@ -123,17 +123,11 @@ def _verdict(said: str, *, is_muted: bool) -> tuple[Outcome, bool]:
     return _OUTCOMES.get(word, Outcome.UNKNOWN), is_muted
 
 
-def _epoch(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, tz=UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return ""
+def _rule(check: str, provider: str) -> str:
+    """The check; of another cloud under that cloud's name, for its checks may bear the ids of AWS's."""
+    return check if provider in {"", "aws"} else f"{provider}:{check}"
 
 
 def _instant(text: str) -> str:
-    """ISO 8601 with its zone; Prowler writes none and means UTC on the machines we saw; empty where it is no time."""
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return ""
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
+    """ISO 8601 with its zone; Prowler writes none and is taken to mean UTC; empty where it is no time."""
+    return instant(text) or instant(f"{text.strip()}+00:00")

@@ -6,7 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from proveonce.collect.imports import prowler
+from proveonce.collect.imports import (
+    auditmanager,
+    cdk_nag,
+    cfn_lint,
+    cfn_nag,
+    checkov,
+    cloudguard,
+    config,
+    conformity,
+    custodian,
+    inspector2,
+    powerpipe,
+    prowler,
+    sarif,
+    scoutsuite,
+    securityhub,
+    trustedadvisor,
+)
 from proveonce.kernel.errors import UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.imported import Imported, RuleMap
@@ -24,7 +41,25 @@ class Reader:
     """The whole file. Raises: InputError with file, place and reason when it is not sound."""
 
 
-READERS: tuple[Reader, ...] = (Reader("prowler", prowler.recognises, prowler.read),)
+READERS: tuple[Reader, ...] = (
+    Reader("prowler", prowler.recognises, prowler.read),
+    Reader("prowler", securityhub.recognises_prowlers, securityhub.read),
+    Reader("securityhub", securityhub.recognises, securityhub.read),
+    Reader("scoutsuite", scoutsuite.recognises, scoutsuite.read),
+    Reader("powerpipe", powerpipe.recognises, powerpipe.read),
+    Reader("custodian", custodian.recognises, custodian.read),
+    Reader("conformity", conformity.recognises, conformity.read),
+    Reader("cloudguard", cloudguard.recognises, cloudguard.read),
+    Reader("cfn_nag", cfn_nag.recognises, cfn_nag.read),
+    Reader("checkov", checkov.recognises, checkov.read),
+    Reader("cfn_lint", cfn_lint.recognises, cfn_lint.read),
+    Reader("cdk_nag", cdk_nag.recognises, cdk_nag.read),
+    Reader("config", config.recognises, config.read),
+    Reader("inspector2", inspector2.recognises, inspector2.read),
+    Reader("trustedadvisor", trustedadvisor.recognises, trustedadvisor.read),
+    Reader("auditmanager", auditmanager.recognises, auditmanager.read),
+    *(Reader(tool, sarif.recognises(tool), sarif.read) for tool in sarif.TOOLS),
+)
 
 
 def tools() -> list[str]:
