@@ -80,6 +80,7 @@ def collect(
     regions: Iterable[str] = (REGION,),
     accounts: Iterable[str] = (),
     workspace: Workspace | None = None,
+    tables: Iterable[str] = CORE_TABLES,
     resumes: bool = False,
 ) -> Collected:
     """A run over the caller's account, or over `accounts` by their role."""
@@ -88,7 +89,7 @@ def collect(
     share_key(workspace)
     timing = FakeTiming()
     collector = Collector(
-        workspace, Store(workspace.store), regions=regions, services=services, tables=CORE_TABLES, timing=timing,
+        workspace, Store(workspace.store), regions=regions, services=services, tables=tables, timing=timing,
         resumes=resumes,
     )  # fmt: skip
     with patch.object(os, "fsync"):  # many small files, and nothing here is about power cuts

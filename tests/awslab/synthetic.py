@@ -35,16 +35,22 @@ def build(operation: OperationModel, *, elements: int = 2, salt: str = "") -> di
     if not isinstance(output, StructureShape):
         return {}
     mark = f"{zlib.crc32(salt.encode()):08x}" if salt else "0"
-    return _Builder(operation, elements, mark).structure(output, (), skip=_paging_members(operation))
+    paging = _paging_members(operation)
+    value = _Builder(operation, elements, mark).structure(output, (), skip=paging)
+    for path in paging:
+        *above, last = path.split(".")
+        held = value
+        for step in above:
+            held = held.get(step, {})
+        held.pop(last, None)
+    return value
 
 
 def _paging_members(operation: OperationModel) -> set[str]:
-    """Members that say that there is more: the last page has none."""
+    """Members, dotted, that say that there is more: the last page has none."""
     rules = models.paging(operation.service_model.service_name, operation.name) or {}
     tokens = rules.get("output_token", [])
-    named = {
-        name.split(".")[0].split("[")[0].split(" ")[0] for name in ([tokens] if isinstance(tokens, str) else tokens)
-    }
+    named = {name.split("[")[0].split(" ")[0] for name in ([tokens] if isinstance(tokens, str) else tokens)}
     return named | {rules.get("more_results", ""), "IsTruncated", *(out for out, _ in TOKENS)}
 
 

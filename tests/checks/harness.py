@@ -181,7 +181,8 @@ def _listings(case: Case, planned: Collection[str], fitter: Fitter) -> Collectio
 
     def listing(call: Call, place: Mapping[str, Any]) -> _Listing:
         account, region = case.owner(place), call.scope.place or place.get("region", HOME)
-        return found.setdefault((account, region, call.key), _Listing(call, account, region))
+        # One operation may be two listings with other parameters; a table belongs to one of them.
+        return found.setdefault((account, region, call.tables[0].name), _Listing(call, account, region))
 
     places: list[Mapping[str, Any]] = [{}]
     for name, rows in case.evidence.items():

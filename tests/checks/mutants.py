@@ -78,6 +78,7 @@ def tally(path: Path) -> Tally:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(path, Path(folder))
         with bench.evidence:
+            bench.connection.execute("set enable_progress_bar = false")  # it would stand amid what is printed
             found = Tally(path.stem, checks=tuple(sorted(bench.checks)))
             for check in bench.checks.values():
                 found = replace(found + _tally_check(bench, check), service=path.stem)

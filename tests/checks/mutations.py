@@ -71,7 +71,7 @@ def mutants(check: Check) -> Iterator[Mutant]:
             seen.add(meaning)
             fields: dict[str, Any] = {part: changed}
             before = data[: span.start].decode()
-            change = f"{_one_line(data[span.start : span.end].decode())} → {_one_line(words)}"
+            change = f"{_one_line(data[span.start : span.end].decode())} → {_one_line(words) or 'nothing'}"
             names[change] += 1
             yield Mutant(
                 check=replace(check, **fields),
@@ -194,18 +194,11 @@ class _Mutator:
 
     def _membership(self, whole: Node, node: Node, *, is_negated: bool) -> Iterator[Edit]:
         first, *listed = node["children"]
-        last = self._span(first).end
-        words = self._data[last : self._span(listed[0]).start].decode()
-        head = self._data[self._span(whole).start : last].decode()
-        now, other = (" not in ", " in ") if is_negated else (" in ", " not in ")
-        if "in" not in words.lower():  # `not x in (…)`: the negation stands before
-            now, other = " in ", " not in "
-        items = [self._text(item) for item in listed]
-        yield self._span(whole), f"{head}{other}({', '.join(items)})"
-        if len(items) > 1:
-            for left_out in range(len(items)):
-                rest = ", ".join(items[:left_out] + items[left_out + 1 :])
-                yield self._span(whole), f"{head}{now}({rest})"
+        head = self._data[self._span(whole).start : self._span(first).end].decode()
+        items = ", ".join(self._text(item) for item in listed)
+        yield self._span(whole), f"{head}{' in ' if is_negated else ' not in '}({items})"
+        if len(listed) > 1:
+            yield from self._left_out(listed)
         else:
             yield from self._walk(listed, claim=False)
         if first.get("type") == "OPERATOR_COALESCE" and all(item.get("class") == "CONSTANT" for item in listed):
@@ -231,15 +224,20 @@ class _Mutator:
         if name in _LAYERS:
             yield self._span(node), f"({self._text(children[0])})"
         if name == "list_value" and len(children) > 1:
-            texts = [self._text(child) for child in children]
-            for left_out in range(len(texts)):
-                yield self._span(node), f"[{', '.join(texts[:left_out] + texts[left_out + 1 :])}]"
+            yield from self._left_out(children)
             children = [child for child in children if child.get("class") != "CONSTANT"]
         for child in children:
             if child.get("class") == "LAMBDA":
                 yield from self._walk(child["expr"], claim=name in _FILTERS)
             else:
                 yield from self._walk(child, claim=False)
+
+    def _left_out(self, items: list[Node]) -> Iterator[Edit]:
+        """Each of several items of a list taken out, with the comma after it, or before it for the last."""
+        spans = [self._span(item) for item in items]
+        for span, following in pairwise(spans):
+            yield Span(span.start, following.start), ""
+        yield Span(spans[-2].end, spans[-1].end), ""
 
     def _constant(self, node: Node) -> Iterator[Edit]:
         if not node.get("query_location_length"):

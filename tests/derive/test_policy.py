@@ -17,8 +17,8 @@ from proveonce.derive.policy import (
     policy_grants_full_access,
     policy_statements,
     role_trusts,
-    statements,
 )
+from proveonce.derive.statement import statements
 from proveonce.tables.spec import load_specs
 
 BUCKET = "arn:aws:s3:::b"

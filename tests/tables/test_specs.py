@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import duckdb
@@ -11,11 +12,13 @@ import pytest
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidator
 
-from proveonce.collect.rows import TAG_KEYS, TAG_VALUES
+from proveonce.collect.paging import TOKENS
+from proveonce.collect.rows import TAG_KEYS, TAG_VALUES, filled
 from proveonce.derive import CHILDREN, COLUMNS
 from proveonce.kernel.canonical import canonical, digest
 from proveonce.tables import models, schema
-from proveonce.tables.spec import ITEM, Call, Detail, Scope, Table, load_specs, spec_files
+from proveonce.tables.actions import action_table
+from proveonce.tables.spec import ITEM, Call, Detail, Scope, Table, load_specs, operations_of, spec_files
 
 SPECS = load_specs()
 CALLS = {f"{call.key} {call.tables[0].name}": call for call in SPECS.calls}
@@ -26,15 +29,44 @@ CHILD_TABLES = SPECS.children()
 PLACE = {"partition", "region", "account"}
 UNMODELLED_ABSENT = {
     # Error codes that AWS documents but whose shapes botocore's model of S3 and IAM does not list.
-    "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchLifecycleConfiguration", "NoSuchPublicAccessBlockConfiguration",
-    "NoSuchTagSet", "NoSuchTagSetError", "ObjectLockConfigurationNotFoundError",
+    "NoSuchAccessPointPolicy", "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchLifecycleConfiguration",
+    "NoSuchPublicAccessBlockConfiguration", "NoSuchTagSet", "NoSuchTagSetError", "ObjectLockConfigurationNotFoundError",
     "ReplicationConfigurationNotFoundError", "OwnershipControlsNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError", "AWS.SimpleQueueService.NonExistentQueue",
 }  # fmt: skip
 
-calls = pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
-tables = pytest.mark.parametrize(("call", "table"), TABLES.values(), ids=list(TABLES))
-details = pytest.mark.parametrize(("call", "table", "detail"), DETAILS.values(), ids=list(DETAILS))
+NO_PAGES = {
+    # Members that look like paging and are none; or a page that holds more than AWS lets an account have.
+    ("firehose", "ListDeliveryStreams", "HasMoreDeliveryStreams"): "a page takes 10,000, an account has 5,000 at most",
+    ("network-firewall", "DescribeFirewall", "UpdateToken"): "guards changes",
+    ("network-firewall", "DescribeFirewallPolicy", "UpdateToken"): "guards changes",
+    ("wafv2", "GetWebACL", "LockToken"): "guards changes",
+}
+
+
+def each(cases: Mapping[str, tuple[Any, ...]]) -> Callable[[Callable[..., None]], Any]:
+    """Runs a test for every case, as one test a service: thousands of tests cost more than what they do."""
+    services: dict[str, list[str]] = {}
+    for name, (call, *_) in cases.items():
+        services.setdefault(call.service, []).append(name)
+
+    def decorate(test: Callable[..., None]) -> Any:
+        def over_all(service: str) -> None:
+            for name in services[service]:
+                try:
+                    test(*cases[name])
+                except (AssertionError, KeyError, pytest.fail.Exception) as error:
+                    raise AssertionError(f"{name}: {error!r}") from error
+
+        over_all.__name__ = test.__name__
+        return pytest.mark.parametrize("service", services)(over_all)
+
+    return decorate
+
+
+calls = each({name: (call,) for name, call in CALLS.items()})
+tables = each(TABLES)
+details = each(DETAILS)
 
 
 def _operation(service: str, operation: str) -> OperationModel:
@@ -148,6 +180,26 @@ def test_a_listing_with_paging_limits_asks_no_more_than_aws_allows(call: Call) -
             assert limit is None or value <= limit
 
 
+@pytest.mark.parametrize(("service", "operation"), sorted(operations_of(SPECS.calls)))
+def test_what_says_that_there_is_more_is_followed(service: str, operation: str) -> None:
+    """By botocore's rules, or where it has none, by the tokens that collection knows."""
+    if models.paging(service, operation) is not None:
+        return
+    answered, taken = models.output_members(service, operation), models.input_members(service, operation)
+    more = {name for name in answered if re.search(r"(Token|Marker)$|^(Has_?More|Is_?Truncated)", name, re.IGNORECASE)}
+    more -= {out for out, into in TOKENS if into in taken}
+    assert {(service, operation, name) for name in more} <= set(NO_PAGES)
+
+
+def test_no_exception_from_paging_is_stale() -> None:
+    assert {(service, operation) for service, operation, _ in NO_PAGES} <= operations_of(SPECS.calls)
+
+
+@pytest.mark.parametrize(("service", "operation"), sorted(operations_of(SPECS.calls)))
+def test_the_iam_action_of_a_call_is_known_and_no_guess(service: str, operation: str) -> None:
+    assert action_table()[service, operation].is_verified
+
+
 @calls
 def test_a_preparing_call_exists_and_can_answer_the_value(call: Call) -> None:
     if call.prepare is not None:
@@ -259,10 +311,10 @@ def test_a_detail_is_a_real_read_operation_that_the_item_gives_its_parameters(
     for name, path in detail.params.items():
         assert operation.input_shape is not None
         assert _told(call, table, path).type_name == operation.input_shape.members[name].type_name
-    assert _refused(operation, {**detail.constants, **given}) == ""
+    assert _refused(operation, {**filled(detail.constants, "1" * 12), **given}) == ""
     for name, value in detail.constants.items():
         assert operation.input_shape is not None
-        assert value in _enum(operation.input_shape.members[name])
+        assert value == "{account}" or value in _enum(operation.input_shape.members[name])
     assert _codes(detail.absent) <= _errors(operation) | UNMODELLED_ABSENT
 
 

@@ -22,6 +22,7 @@ from proveonce.collect.pace import Pacer
 from proveonce.collect.session import Clients
 from proveonce.kernel.instants import format_instant
 from proveonce.model.evidence import ReadState
+from proveonce.tables.spec import Scope
 
 MAX_ATTEMPTS = 6
 _UNREACHABLE_ATTEMPTS = 3
@@ -73,10 +74,15 @@ class Target:
 
     account: str
     region: str
-    """`global` for a global listing; the endpoint's region is `endpoint_region`."""
+    """`global` for a global listing, `organization` for one of it; the endpoint's region is `endpoint_region`."""
     endpoint_region: str
     service: str
     per_second: float
+
+    @property
+    def is_regional(self) -> bool:
+        """Whether it is a region that the account may not have enabled."""
+        return self.region not in (Scope.GLOBAL, Scope.ORGANIZATION)
 
 
 class CallLog:
@@ -139,9 +145,7 @@ class Caller:
             try:
                 answer = self._send(target, operation, params)
             except Exception as error:
-                failure = classify(
-                    error, is_detail=bool(note and note.get("detail")), is_regional=target.region != "global"
-                )
+                failure = classify(error, is_detail=bool(note and note.get("detail")), is_regional=target.is_regional)
                 if failure is None:
                     raise
                 if failure.is_among(absent):

@@ -9,18 +9,15 @@ practices"; Amazon SNS Developer Guide, "Security best practices".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
 from proveonce.derive.resource_policy import admits_anyone
+from proveonce.derive.statement import Statement, account_of, matches, statements
 from proveonce.derive.underivable import Underivable
 from proveonce.model.evidence import ReadState
 
-_ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.+)?")
 _ACCOUNT_KEYS = ("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner")
-_EQUALITIES = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ForAnyValue:StringEquals"})
 
 
 def attached_policy_admits_anyone(line: Mapping[str, Any]) -> bool | None:
@@ -74,10 +71,12 @@ def _grants(statement: Statement) -> Iterator[dict[str, Any]]:
     principals = statement.principals or ((("AWS", "*"),) if statement.not_principals else ())
     for kind, name in principals:
         if name == "*":
-            yield from (_row(statement, kind, name, account) for account in _narrowed(statement) or (None,))
+            yield from (
+                _row(statement, kind, name, account)
+                for account in statement.accounts_of_everyone(_ACCOUNT_KEYS) or (None,)
+            )
         else:
-            account = _ACCOUNT.fullmatch(name) if kind == "AWS" else None
-            yield _row(statement, kind, name, account[1] if account else None)
+            yield _row(statement, kind, name, account_of(name) if kind == "AWS" else None)
 
 
 def _row(statement: Statement, kind: str, name: str, account: str | None) -> dict[str, Any]:
@@ -90,39 +89,13 @@ def _row(statement: Statement, kind: str, name: str, account: str | None) -> dic
     }
 
 
-def _narrowed(statement: Statement) -> tuple[str, ...]:
-    """The accounts to which a condition narrows everyone."""
-    for operator, keys in statement.conditions.items():
-        for key in _ACCOUNT_KEYS:
-            values = keys.get(key, ()) if operator in _EQUALITIES else ()
-            if values and all(re.fullmatch(r"\d{12}", value) for value in values):
-                return values
-    return ()
-
-
 def _refuses_plaintext(line: Mapping[str, Any], arn: str, action: str) -> bool:
     return any(
         statement.effect == "Deny"
-        and ("AWS", "*") in statement.principals
-        and _matches(statement.actions, action)
-        and _matches(statement.resources, arn)
-        and _is_for_plaintext_only(statement)
+        and statement.names_everyone
+        and matches(statement.actions, action)
+        and matches(statement.resources, arn)
+        and statement.is_for_plaintext_only
         for document in _documents(line)
         for statement in statements(document)
-    )
-
-
-def _is_for_plaintext_only(statement: Statement) -> bool:
-    """Whether its only condition is that the request came without TLS: any other would let some callers off."""
-    found = [(o, k, values) for o, keys in statement.conditions.items() for k, values in keys.items()]
-    return len(found) == 1 and found[0] in (
-        ("Bool", "aws:securetransport", ("false",)),
-        ("BoolIfExists", "aws:securetransport", ("false",)),
-    )
-
-
-def _matches(patterns: tuple[str, ...], text: str) -> bool:
-    return any(
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.IGNORECASE)
-        for pattern in patterns
     )

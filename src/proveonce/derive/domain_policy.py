@@ -10,16 +10,13 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
+from proveonce.derive.statement import Statement, statements
 
 _ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn"})
 _NAME_KEYS = frozenset({
     "aws:principalaccount", "aws:principalorgid", "aws:sourceaccount", "aws:sourcevpc", "aws:sourcevpce",
 })  # fmt: skip
 _ADDRESS_KEYS = frozenset({"aws:sourceip", "aws:vpcsourceip"})
-_EQUALITIES = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
-"""Not `…IfExists`, negations or `ForAllValues`, which let a caller through that lacks the key."""
-
 _ARN_OF_AN_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:\d{12}:.+")
 
 _WIDEST_PREFIX = {4: 8, 6: 16}
@@ -35,30 +32,22 @@ def domain_policy_admits_anyone(line: Mapping[str, Any]) -> bool:
     if not document:
         return False
     return any(
-        statement.effect == "Allow"
-        and (("AWS", "*") in statement.principals or statement.not_principals)
-        and not _is_narrowed(statement)
+        statement.allows_everyone and not (statement.demands(_names_somebody) or _comes_from_a_network(statement))
         for statement in statements(document)
     )
 
 
-def _is_narrowed(statement: Statement) -> bool:
-    """Conditions are all to be met, so one that names somebody is enough."""
-    return any(
-        bool(values) and all(_names_somebody(operator, key, value) for value in values)
-        for operator, keys in statement.conditions.items()
-        for key, values in keys.items()
-    )
-
-
-def _names_somebody(operator: str, key: str, value: str) -> bool:
-    if operator == "IpAddress":
-        return key in _ADDRESS_KEYS and _names_a_network(value)
-    if operator not in _EQUALITIES:
-        return False
+def _names_somebody(key: str, value: str) -> bool:
     if key in _ARN_KEYS:
         return _ARN_OF_AN_ACCOUNT.fullmatch(value) is not None
     return key in _NAME_KEYS and not set(value) & {"*", "?"}
+
+
+def _comes_from_a_network(statement: Statement) -> bool:
+    return any(
+        bool(values) and key in _ADDRESS_KEYS and all(_names_a_network(value) for value in values)
+        for key, values in statement.conditions.get("IpAddress", {}).items()
+    )
 
 
 def _names_a_network(value: str) -> bool:

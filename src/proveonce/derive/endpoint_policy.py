@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
+from proveonce.derive.statement import Statement, statements
 
 _EVERY_ACTION = re.compile(r"(?:[\w*-]+:)?\*+")
 _EVERY_RESOURCE = re.compile(r"\*+|arn(?::[\w*-]*){4}:\*+(?:/\*+)?")
@@ -25,14 +25,16 @@ def endpoint_policy_grants_everything(line: Mapping[str, Any]) -> bool | None:
     if document is None:
         return None
     found = statements(document)
-    if any(s.effect == "Deny" and s.conditions and _is_of_everyone_and_everything(s) for s in found):
+    if any(s.effect == "Deny" and s.conditions and _is_of_everyone(s) and _is_of_everything(s) for s in found):
         return False
-    return any(s.effect == "Allow" and not s.conditions and _is_of_everyone_and_everything(s) for s in found)
+    return any(s.allows_everyone and not s.conditions and _is_of_everything(s) for s in found)
 
 
-def _is_of_everyone_and_everything(statement: Statement) -> bool:
-    return (
-        (("AWS", "*") in statement.principals or statement.not_principals)
-        and (bool(statement.not_actions) or any(_EVERY_ACTION.fullmatch(a) for a in statement.actions))
-        and (bool(statement.not_resources) or any(_EVERY_RESOURCE.fullmatch(r) for r in statement.resources))
+def _is_of_everyone(statement: Statement) -> bool:
+    return statement.names_everyone or statement.not_principals
+
+
+def _is_of_everything(statement: Statement) -> bool:
+    return (bool(statement.not_actions) or any(_EVERY_ACTION.fullmatch(a) for a in statement.actions)) and (
+        bool(statement.not_resources) or any(_EVERY_RESOURCE.fullmatch(r) for r in statement.resources)
     )

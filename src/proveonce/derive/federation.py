@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
+from proveonce.derive.statement import Statement, statements
 from proveonce.derive.underivable import Underivable
 
 _BUILT_IN: Mapping[str, tuple[str, ...]] = {

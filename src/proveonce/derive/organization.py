@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
+from proveonce.derive.statement import Statement, statements
 from proveonce.derive.underivable import Underivable
 
 _ACTIONS: Mapping[str, str] = {
@@ -65,14 +64,8 @@ def _denials(statement: Statement) -> Iterator[tuple[str, bool]]:
         yield _REGIONS, len(rest) > 1 or not of_everything
         return
     for danger, action in _ACTIONS.items():
-        if _covers(statement, action):
+        if statement.covers(action):
             yield danger, bool(rest) or not of_everything
-
-
-def _covers(statement: Statement, action: str) -> bool:
-    if statement.not_actions:
-        return not any(fnmatchcase(action, pattern.lower()) for pattern in statement.not_actions)
-    return any(fnmatchcase(action, pattern.lower()) for pattern in statement.actions)
 
 
 def _exempts_the_named(operator: str, key: str, values: tuple[str, ...]) -> bool:

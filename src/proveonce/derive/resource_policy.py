@@ -10,14 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
+from proveonce.derive.statement import Statement, statements
 from proveonce.derive.underivable import Underivable
-
-_POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
-"""`…IfExists` and `ForAllValues` let a caller without the key through, so they pin nobody."""
 
 _ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn"})
 _NAME_KEYS = frozenset({
@@ -41,20 +37,11 @@ def admits_anyone(document: str | None) -> bool | None:
 
 
 def _is_open(statement: Statement) -> bool | None:
-    everyone = statement.not_principals or any(name == "*" for _, name in statement.principals)
-    if statement.effect != "Allow" or not everyone:
+    if not statement.allows_everyone:
         return False
     if not statement.conditions:
         return True
-    return False if _pins_the_caller(statement) else None
-
-
-def _pins_the_caller(statement: Statement) -> bool:
-    return any(
-        operator.removeprefix("ForAnyValue:") in _POSITIVE and values and all(_is_narrow(key, v) for v in values)
-        for operator, keys in statement.conditions.items()
-        for key, values in keys.items()
-    )
+    return False if statement.demands(_is_narrow) else None
 
 
 def _is_narrow(key: str, value: str) -> bool:
@@ -89,8 +76,8 @@ def key_policy_dual_principals(line: Mapping[str, Any]) -> list[str]:
     for statement in statements(_key_policy(line)):
         if statement.effect == "Allow":
             named = {n for kind, n in statement.principals if kind == "AWS" and not _WHOLE_ACCOUNT.fullmatch(n)}
-            administrators |= named if _covers_any(statement, _ADMINISTERING) else set()
-            users |= named if _covers_any(statement, _USING) else set()
+            administrators |= named if any(map(statement.covers, _ADMINISTERING)) else set()
+            users |= named if any(map(statement.covers, _USING)) else set()
     return sorted(administrators & users)
 
 
@@ -99,13 +86,3 @@ def _key_policy(line: Mapping[str, Any]) -> str:
     if not isinstance(policy, str):
         raise Underivable("every key has a policy, and this one is missing")
     return policy
-
-
-def _covers_any(statement: Statement, actions: tuple[str, ...]) -> bool:
-    if statement.not_actions:
-        return any(not _matches(action, statement.not_actions) for action in actions)
-    return any(_matches(action, statement.actions) for action in actions)
-
-
-def _matches(action: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(action, pattern.lower()) for pattern in patterns)

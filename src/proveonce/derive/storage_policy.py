@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
 from proveonce.derive.resource_policy import admits_anyone
+from proveonce.derive.statement import Statement, account_of, matches, statements
 
 _ADMINISTRATION = (
     "s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketAcl",
@@ -24,7 +24,6 @@ _ADMINISTRATION = (
 )  # fmt: skip
 """Actions that decide who may do what with a bucket, or what becomes of its objects."""
 
-_ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12})(?::.+)?")
 _DELETED = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 """The unique id that AWS leaves of a principal that was deleted; it admits nobody."""
 
@@ -33,7 +32,6 @@ _NAMED = re.compile(
 )
 """One user, role or role session, by ARN or unique id, in lower case; `*` only for a role's sessions."""
 
-_POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 _NEGATIVE = frozenset({"StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike"})
 _IDENTITY_KEYS = frozenset({
     "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid",
@@ -55,15 +53,14 @@ def bucket_administrators(line: Mapping[str, Any]) -> list[str]:
     document = _document(line)
     if document is None:
         return []
-    found = [s for s in statements(document) if s.effect == "Allow" and any(_covers(s, a) for a in _ADMINISTRATION)]
+    found = [s for s in statements(document) if s.effect == "Allow" and any(map(s.covers, _ADMINISTRATION))]
     return sorted({account for statement in found for account in _accounts(statement)})
 
 
 def file_system_refuses_plaintext(line: Mapping[str, Any]) -> bool:
     """Whether the policy denies every client a mount without TLS. Without a policy: False."""
     return any(
-        _denies_everyone(statement, line, ("elasticfilesystem:ClientMount",))
-        and _sole_condition(statement, "aws:securetransport") in (("Bool", ("false",)), ("BoolIfExists", ("false",)))
+        _denies_everyone(statement, line, ("elasticfilesystem:ClientMount",)) and statement.is_for_plaintext_only
         for statement in _statements(line)
     )
 
@@ -76,8 +73,7 @@ def file_system_admits_anonymous(line: Mapping[str, Any]) -> bool:
     if _document(line) is None:
         return True
     return any(
-        statement.effect == "Allow" and _is_for_everyone(statement) and not _demands_identity(statement)
-        for statement in _statements(line)
+        statement.allows_everyone and not statement.demands(_tells_an_identity) for statement in _statements(line)
     )
 
 
@@ -100,41 +96,15 @@ def _statements(line: Mapping[str, Any]) -> list[Statement]:
     return [] if document is None else statements(document)
 
 
-def _matches(patterns: Iterable[str], text: str) -> bool:
-    return any(
-        re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.IGNORECASE)
-        for pattern in patterns
-    )
-
-
-def _covers(statement: Statement, action: str) -> bool:
-    if statement.not_actions:
-        return not _matches(statement.not_actions, action)
-    return _matches(statement.actions, action)
-
-
-def _is_for_everyone(statement: Statement) -> bool:
-    return statement.not_principals or ("AWS", "*") in statement.principals
-
-
 def _denies_everyone(statement: Statement, line: Mapping[str, Any], actions: Iterable[str]) -> bool:
     """Whether it denies everyone each action on the whole resource, its conditions aside."""
     return (
         statement.effect == "Deny"
-        and ("AWS", "*") in statement.principals
-        and all(_covers(statement, action) for action in actions)
+        and statement.names_everyone
+        and all(map(statement.covers, actions))
         and not statement.not_resources
-        and (not statement.resources or _matches(statement.resources, line["resource"]))
+        and (not statement.resources or matches(statement.resources, line["resource"]))
     )
-
-
-def _sole_condition(statement: Statement, key: str) -> tuple[str, tuple[str, ...]] | None:
-    """Operator and values, in lower case, where the only condition is on `key`."""
-    found = [(o, k, values) for o, keys in statement.conditions.items() for k, values in keys.items()]
-    if len(found) != 1 or found[0][1] != key:
-        return None
-    operator, _, values = found[0]
-    return operator, tuple(value.lower() for value in values)
 
 
 def _excepts_named_only(statement: Statement) -> bool:
@@ -143,33 +113,21 @@ def _excepts_named_only(statement: Statement) -> bool:
         return True
     return any(
         sole is not None and sole[0] in _NEGATIVE and all(_NAMED.fullmatch(value) for value in sole[1])
-        for sole in (_sole_condition(statement, key) for key in ("aws:principalarn", "aws:userid"))
+        for sole in (statement.sole_condition(key) for key in ("aws:principalarn", "aws:userid"))
     )
 
 
-def _demands_identity(statement: Statement) -> bool:
-    return any(
-        operator.removeprefix("ForAnyValue:") in _POSITIVE and _IDENTITY_KEYS & set(keys)
-        for operator, keys in statement.conditions.items()
-    )
+def _tells_an_identity(key: str, _value: str) -> bool:
+    return key in _IDENTITY_KEYS
 
 
 def _accounts(statement: Statement) -> Iterator[str]:
     if statement.not_principals:
-        yield from _conditioned(statement)
+        yield from statement.accounts_of_everyone(("aws:principalaccount",)) or ("*",)
     for kind, name in statement.principals:
         if name == "*":
-            yield from _conditioned(statement)
+            yield from statement.accounts_of_everyone(("aws:principalaccount",)) or ("*",)
         elif kind == "AWS" and not _DELETED.fullmatch(name):
-            account = _ACCOUNT.fullmatch(name)
-            yield account[1] if account else name
+            yield account_of(name) or name
         elif kind == "CanonicalUser":
             yield name
-
-
-def _conditioned(statement: Statement) -> tuple[str, ...]:
-    """The accounts to which a condition narrows everyone; `*` where none does."""
-    for operator in ("StringEquals", "StringEqualsIgnoreCase"):
-        if accounts := statement.conditions.get(operator, {}).get("aws:principalaccount"):
-            return accounts
-    return ("*",)

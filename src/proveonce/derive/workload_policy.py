@@ -10,15 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from proveonce.derive.policy import Statement, statements
 from proveonce.derive.resource_policy import admits_anyone
+from proveonce.derive.statement import statements
 
 _SOURCE_KEYS = frozenset({
     "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "lambda:eventsourcetoken",
 })  # fmt: skip
-_POSITIVE = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
-"""With `…IfExists`, negations and `ForAllValues` a request without the key gets through."""
-
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:(?P<account>[^:]*):(?P<resource>.+)")
 
 
@@ -38,7 +35,7 @@ def function_policy_admits_unnamed_source(line: Mapping[str, Any]) -> bool:
     return document is not None and any(
         statement.effect == "Allow"
         and any(kind == "Service" for kind, _ in statement.principals)
-        and not _names_a_source(statement)
+        and not statement.demands(_is_source)
         for statement in statements(document)
     )
 
@@ -46,15 +43,6 @@ def function_policy_admits_unnamed_source(line: Mapping[str, Any]) -> bool:
 def _document(line: Mapping[str, Any], member: str) -> str | None:
     found: str | None = line["details"].get("policy", {}).get(member)
     return found
-
-
-def _names_a_source(statement: Statement) -> bool:
-    """Conditions are all to be met, so one that names the source is enough."""
-    return any(
-        operator.removeprefix("ForAnyValue:") in _POSITIVE and values and all(_is_source(key, v) for v in values)
-        for operator, keys in statement.conditions.items()
-        for key, values in keys.items()
-    )
 
 
 def _is_source(key: str, value: str) -> bool:

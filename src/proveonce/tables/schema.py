@@ -143,7 +143,11 @@ def columns(table_name: str) -> tuple[Column, ...]:
 def _columns(specs: Specs, table_name: str) -> list[Column]:
     result = [Column(name, kind, "", "") for name, kind in IDENTITY.items()]
     if (ours := imported.columns_of(table_name)) is not None:
-        return result + [_field(name, kind, "imported") for name, kind in ours.items()]
+        is_record = imported.is_record(table_name)  # its columns are read one by one: a person's table has some of them
+        return result + [
+            Column(name, kind, name, "imported") if is_record else _field(name, kind, "imported")
+            for name, kind in ours.items()
+        ]
     if child := specs.children().get(table_name):
         return result + [_field(name, kind, "derived") for name, kind in child_columns(specs, child).items()]
     call, table = specs.tables()[table_name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
@@ -179,7 +179,7 @@ class Service:
     children: tuple[Child, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Specs:
     """Every spec."""
 
@@ -200,11 +200,11 @@ class Specs:
 
         A listing that asks for each row of another brings that one along.
         """
-        wanted = None if tables is None else {call.key for name in tables for call, _ in self.sources(name)}
+        wanted = None if tables is None else {call for name in tables for call, _ in self.sources(name)}
         named = [
             call
             for call in self.calls
-            if (not services or call.service in services) and (wanted is None or call.key in wanted)
+            if (not services or call.service in services) and (wanted is None or call in wanted)
         ]
         return list(dict.fromkeys(needed for call in named for needed in (*self.parents(call), call)))
 
@@ -215,12 +215,20 @@ class Specs:
         parent, _ = self.tables()[call.each.table]
         return [*self.parents(parent), parent]
 
-    def tables(self) -> dict[str, tuple[Call, Table]]:
+    def tables(self) -> Mapping[str, tuple[Call, Table]]:
         """Table name → its listing and itself."""
+        return self._tables
+
+    def children(self) -> Mapping[str, Child]:
+        """Child table name → itself."""
+        return self._children
+
+    @cached_property
+    def _tables(self) -> dict[str, tuple[Call, Table]]:
         return {table.name: (call, table) for call in self.calls for table in call.tables}
 
-    def children(self) -> dict[str, Child]:
-        """Child table name → itself."""
+    @cached_property
+    def _children(self) -> dict[str, Child]:
         return {child.name: child for service in self.services for child in service.children}
 
     def sources(self, table: str) -> list[tuple[Call, Table]]:
