@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +15,11 @@ from proveonce.model.assessment import Counts
 from proveonce.model.check import CheckId
 from proveonce.model.crosswalk import Review
 from proveonce.model.finding import Status
-from proveonce.present.report import charts, controls, front, glance, matrix, tally, text, write_report
+from proveonce.present.report import charts, controls, front, glance, matrix, scope, tally, tested, text, write_report
 from proveonce.present.report.charts import Cell, Reads
 from proveonce.present.report.facts import Facts
 from proveonce.present.report.render import compose
-from proveonce.present.view import UNREVIEWED_BANNER
+from proveonce.present.view import UNREVIEWED_BANNER, PackageView
 
 CREATED = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -84,17 +85,81 @@ def test_deviations_beyond_those_printed_are_counted_exactly() -> None:
 @pytest.mark.parametrize("framework", ["soc2", "pci_dss", "hipaa"])
 def test_a_sheet_prints_or_counts_all_that_it_leaves_out(framework: str) -> None:
     facts = Facts(sample_view(framework, scale=8))
-    for sheet, printed in zip(facts.tested, controls.sheets(facts), strict=True):
+    for sheet, printed in zip(facts.tested, controls.controls(facts).sheets, strict=True):
         own = [edge.requirement for name, edge in sheet.edges if name == framework]
         assert [edge.requirement for edge in printed.edges] == own[: len(printed.edges)]
         more = len(own) - len(printed.edges)
         assert (f"And {more:,} more in the workbook" in printed.also) == bool(more)
         assert ("Also serves" in printed.also) == (len(own) < len(sheet.edges))
-        assert len(printed.tests) + printed.more_tests == len(sheet.tests)
+        assert sum((test.counts for test in printed.tests), Counts()) == sheet.counts
+        full = {test.number.replace("T", "P") for test in printed.tests if test.predicate}
+        bad = [t for t in sheet.tests if t.counts.failed or t.counts.undetermined]
+        assert full == {f"P{test.reference.rpartition('.T')[2]}" for test in bad}
         numbers = " ".join(part.numbers for part in printed.populations).replace(",", "").split()
-        assert sorted(n for n in numbers if n != "and") == sorted(f"P{n + 1}" for n in range(len(sheet.tests)))
+        assert {n for n in numbers if n != "and"} == full
         left = facts.tally.of_control.get(sheet.reference, 0) - len(printed.deviations)
         assert (f"And {left:,} more" in printed.deviations_note) == bool(left)
+
+
+def _without(view: PackageView, population: str, *, planned: int) -> PackageView:
+    """The view in which nothing of that population was found."""
+    none: dict[str, Counts] = {name: Counts() for name in view.content.frameworks}
+    checks = {
+        check: replace(result, counts=Counts(), by_framework=none, rows=0, unread_listings=0, listings_planned=planned)
+        if view.content.checks[check].population == population
+        else result
+        for check, result in view.assessment.checks.items()
+    }
+    return replace(view, assessment=replace(view.assessment, checks=checks))
+
+
+def test_every_test_is_printed_or_summed_with_its_reason() -> None:
+    view = _without(sample_view("soc2"), "aws_rds_db_snapshot", planned=9)
+    facts = Facts(_without(view, "aws_s3_bucket", planned=0))
+    made = controls.controls(facts)
+    tests = sum(len(sheet.tests) for sheet in facts.tested)
+    assert sum(kind.tests for kind in made.kinds) == made.tests == tests
+    assert made.counts == sum((sheet.counts for sheet in facts.tested), Counts())
+    assert {kind.name for kind in made.kinds} >= {"in full", "no occurrence", "not collected"}
+    empty = next(kind for kind in made.kinds if kind.name == "no occurrence")
+    assert empty.counts == Counts()
+    said = " ".join(sheet.left_out for sheet in made.sheets)
+    summed = sum(map(int, re.findall(r"(?:No occurrence|Not collected): (\d+) test", said)))
+    assert summed + made.bare_tests == sum(k.tests for k in made.kinds if k.name in ("no occurrence", "not collected"))
+
+
+def test_a_control_with_nothing_to_test_is_a_row_and_no_sheet() -> None:
+    view = sample_view("soc2")
+    for population in {check.population for check in view.content.checks.values()}:
+        view = _without(view, population, planned=3)
+    facts = Facts(view)
+    made = controls.controls(facts)
+    assert made.sheets == ()
+    assert [row.reference for row in made.bare] == [sheet.reference for sheet in facts.tested]
+    assert made.bare_tests == made.tests
+    html = compose(view, CREATED)
+    anchors = {text.anchor(test.reference) for sheet in facts.tested for test in sheet.tests}
+    assert all(f'id="{anchor}"' in html for anchor in anchors)
+    assert "That is no occurrence, and no pass" in html
+
+
+def test_members_out_of_scope_are_told_from_members_that_are_not_there() -> None:
+    view = sample_view("pci_dss")
+    sheet = next(sheet for sheet in view.sheets if sheet.tests)
+    result = view.assessment.checks[sheet.tests[0].check.id]
+    outside = replace(sheet.tests[0], counts=Counts())
+    assert tested.shown_as(outside, result) is tested.Shown.OUTSIDE
+    assert tested.shown_as(outside, replace(result, counts=Counts())) is tested.Shown.EMPTY
+    assert tested.shown_as(outside, replace(result, counts=Counts(), listings_planned=0)) is tested.Shown.NOT_COLLECTED
+
+
+def test_gaps_alike_in_several_accounts_are_one_row_and_every_read_is_counted() -> None:
+    view = sample_view("soc2")
+    page = scope.scope(Facts(view))
+    planned = sum(entry.planned - entry.read for entry in view.assessment.coverage)
+    assert sum(row.reads for row in page.unread) == planned == page.not_read
+    closed = next(row for row in page.unread if row.reason == "Region not opted in")
+    assert len(closed.accounts) + closed.more_accounts == len(view.assessment.run.accounts)
 
 
 def test_a_score_is_the_sum_of_the_terms_printed_beside_it() -> None:
@@ -184,8 +249,20 @@ def test_each_requirement_is_one_cell() -> None:
 
 
 def test_merged_heat_map_columns_conserve_the_reads() -> None:
-    reads = {f"service{n:02d}": Reads(10, 10 - (n < 3), 5) for n in range(40)}
-    columns, merged = glance._services(reads, rows=20)  # noqa: SLF001 - the merge is the behaviour
-    assert columns[:3] == ["service00", "service01", "service02"]
+    reads = {f"service{n:02d}": Reads(10, 10 - (n < 3), 0 if n > 30 else n) for n in range(60)}
+    columns, merged = glance._services(reads)  # noqa: SLF001 - the merge is the behaviour
+    assert columns[:4] == ["service02", "service01", "service00", "service30"]
+    assert columns[-2:] == ["9 others", "29 with 0 rows"]
     assert set(merged.values()) == set(columns)
     assert set(merged) == set(reads)
+    assert len(columns) == 24
+
+
+def test_a_service_with_gaps_is_never_merged() -> None:
+    reads = {f"service{n:02d}": Reads(10, 9, 0) for n in range(40)} | {
+        "whole": Reads(1, 1, 0),
+        "filled": Reads(1, 1, 1),
+    }
+    columns, merged = glance._services(reads)  # noqa: SLF001 - the merge is the behaviour
+    assert all(merged[service] == service for service in reads if reads[service].read < reads[service].planned)
+    assert set(merged.values()) == set(columns)

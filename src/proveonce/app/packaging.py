@@ -113,6 +113,7 @@ def _make(view: PackageView, out: Path) -> PackageResult:
             folder = building / "evidence" / "imports" / brought.id
             (folder / "run.json").write_bytes(canonical(brought.manifest))
         parts.write_content(view, building / "content", _extra_content(view), _schemas())
+        parts.write_oscal(view, building / "oscal")
         parts.write_verify(view, building / "VERIFY.md")
         parts.write_manifest(view, building)
         folder = out / view.package

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from proveonce.cli.common import INCOMPLETE, echo_json, format_option, open_workspace, progress, table, workspace_option
+from proveonce.cli.gaps import gap_table
 
 
 @click.command()
@@ -77,12 +78,8 @@ def collect(
     click.echo(f"{read:,} of {planned:,} planned reads done")
     click.echo(f"accounts: {run.completeness}")
     if missing:
-        click.echo("\nNot read:")
-        click.echo(table(
-            ["account", "region", "operation", "state", "read", "why"],
-            [[c.account, c.region, f"{c.service}:{c.operation}", str(c.state), f"{c.read}/{c.planned}",
-              f"{c.code} {c.message}"[:90]] for c in missing],
-        ))  # fmt: skip
+        click.echo("\nNot read (each of them: --format json):")
+        click.echo(gap_table(missing))
     return INCOMPLETE if missing else 0
 
 

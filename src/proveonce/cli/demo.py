@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from proveonce.cli.common import progress, table
+from proveonce.cli.gaps import gap_table
 
 if TYPE_CHECKING:
     from proveonce.app.demo import DemoResult
     from proveonce.app.packaging import PackageResult
-    from proveonce.model.evidence import Coverage
 
 _OPEN_FIRST = "soc2"
-_WHY_LIMIT = 110
 
 
 @click.command()
@@ -51,15 +50,9 @@ def _echo_reading(result: DemoResult) -> None:
     missing = [row for row in result.coverage if not row.is_complete]
     if missing:
         click.echo("Not read, so what rests on it is undetermined:")
-        click.echo(table(["  account", "region", "operation", "read", "why"], [_missing(row) for row in missing]))
+        click.echo(gap_table(missing, indent="  "))
+        click.echo("Each of them: workbook, sheet Coverage; evidence/coverage.jsonl in every package.")
     click.echo()
-
-
-def _missing(row: Coverage) -> list[str]:
-    why = f"{row.state}: {row.message.rpartition(' on resource: ')[2]}"
-    if len(why) > _WHY_LIMIT:
-        why = f"{why[: _WHY_LIMIT - 1]}…"
-    return [f"  {row.account}", row.region, f"{row.service}:{row.operation}", f"{row.read} of {row.planned}", why]
 
 
 def _line(made: PackageResult) -> list[str]:

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from proveonce.content.files import templates_root
 from proveonce.kernel.canonical import canonical
 from proveonce.present.machine import write_assessment
+from proveonce.present.oscal import package_files
 from proveonce.present.view import FOOT, PackageView
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -44,6 +45,13 @@ def write_content(view: PackageView, folder: Path, specs: Mapping[str, bytes], s
     queries.mkdir(parents=True, exist_ok=True)
     for result in view.assessment.checks.values():
         (queries / f"{result.check}.sql").write_text(result.sql + "\n", encoding="utf-8")
+
+
+def write_oscal(view: PackageView, folder: Path) -> None:
+    """Writes `oscal/`: the framework's catalog, the common controls and the crosswalk, as OSCAL 1.2."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in package_files(view.content, [view.framework.id]).items():
+        (folder / name).write_bytes(data)
 
 
 def write_verify(view: PackageView, path: Path) -> None:

@@ -23,6 +23,8 @@ from proveonce.model.workspace import Workspace
 
 UNREVIEWED_BANNER = "Crosswalk not independently reviewed"
 FOOT = "Prepared by management. Not an auditor\u2019s report."
+IMPORTS = "evidence/imports/"
+"""Where a package keeps what people brought in from files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class PackageView:
     def artefacts(self) -> tuple[tuple[str, Artefact], ...]:
         """(package path, artefact) of the evidence, by path; an empty listing has no file."""
         runs = [("evidence", self.assessment.run)]
-        runs += [(f"evidence/imports/{brought.id}", brought) for brought in self.assessment.imports]
+        runs += [(f"{IMPORTS}{brought.id}", brought) for brought in self.assessment.imports]
         pairs = [(f"{folder}/{artefact.name}", artefact) for folder, run in runs for artefact in run.artefacts]
         return tuple(sorted((pair for pair in pairs if pair[1].rows), key=lambda pair: pair[0]))
 

@@ -1,35 +1,31 @@
-"""6 Tests of controls: one sheet a control, from management's words to the deviations."""
+"""6 Tests of controls: one sheet a control, from management's words to the deviations.
+
+A control whose every population is empty has no sheet but a line of the table that ends sheet 6.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from proveonce.kernel.canonical import digest
-from proveonce.model.assessment import CheckResult, Counts
+from proveonce.model.assessment import Counts
 from proveonce.model.control import Nature
 from proveonce.model.finding import Status
-from proveonce.present.report import marks, text
+from proveonce.present.report import marks, tested, text
 from proveonce.present.report.facts import Facts, cadence, short_title
 from proveonce.present.report.tally import Deviation
-from proveonce.present.view import ControlSheet, Test
+from proveonce.present.report.tested import Kind, Population, TestRow
+from proveonce.present.view import ControlSheet
 
-_EDGES, _FEW = 4, 2
-_MORE = 6
+_EDGES, _FEW = 2, 1
+_MORE = 2
 """Ids named of the edges that are not rows."""
-_RESIDUAL, _ID = 86, 8
-"""Characters on a line beside ids of at most 8; with one or two edges, what they leave open takes two lines."""
+_RESIDUAL, _ID = 98, 8
+"""Characters on a line beside ids of at most 8; with one edge, what it leaves open takes two lines."""
 _SHORT = 3
-"""Tests and printed deviations of a sheet that takes less than half a page."""
-_TESTS = 12
-"""Tests of a control printed row by row."""
-_PREDICATE = 80
-"""Characters on a line of 119.5 mm, Mono."""
-_PREDICATE_LINES = 8
-"""Lines of predicates on a sheet, at most 3 a test and at least 1: the whole ones stand in the workbook."""
-_OBSERVED = 88
+"""Rows of tests and printed deviations of a sheet that takes less than half a page."""
+_OBSERVED = 98
 """Characters of a deviation's line of facts, its reference included."""
 
 
@@ -40,35 +36,6 @@ class EdgeRow:
     requirement: str
     relation: str
     open: str
-
-
-@dataclass(frozen=True, slots=True)
-class TestRow:
-    """One check over its population."""
-
-    number: str
-    anchor: str
-    title: str
-    severity: str
-    predicate: str
-    applies: str
-    counts: Counts
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """The members that one or several tests share."""
-
-    numbers: str
-    """`P1 and P3`."""
-    table: str
-    rows: str
-    listings: str
-    """`6 listings read`, or how many were not."""
-    is_unread: bool
-    operations: str
-    digest: str
-    """Over the digests of its evidence files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +75,8 @@ class Sheet:
     edges: tuple[EdgeRow, ...]
     also: str
     tests: tuple[TestRow, ...]
-    more_tests: int
+    left_out: str
+    """What of its tests is no row, and what of the control no test shows."""
     tests_label: str
     populations_label: str
     ties_to: str
@@ -117,14 +85,69 @@ class Sheet:
     populations: tuple[Population, ...]
     read: str
     counts: Counts
-    note: str
     deviations: tuple[DeviationRow, ...]
     deviations_note: str
 
 
-def sheets(facts: Facts) -> tuple[Sheet, ...]:
-    """The sheets of all controls that checks test, by reference."""
-    return tuple(_sheet(facts, sheet) for sheet in facts.tested)
+@dataclass(frozen=True, slots=True)
+class BareRow:
+    """A control of which nothing was found to test."""
+
+    reference: str
+    anchor: str
+    id: str
+    title: str
+    nature: str
+    tests: int
+    status: Markup
+    services: str
+    serves: str
+    test_anchors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Sheet 6."""
+
+    lead: str
+    kinds: tuple[Kind, ...]
+    tests: int
+    counts: Counts
+    sheets: tuple[Sheet, ...]
+    bare: tuple[BareRow, ...]
+    bare_tests: int
+
+
+def controls(facts: Facts) -> Controls:
+    """All controls that checks test, by reference: those with findings as sheets, the others as rows."""
+    kinds = tested.kinds(facts)
+    found = [sheet for sheet in facts.tested if tested.has_occurrence(facts, sheet)]
+    bare = [sheet for sheet in facts.tested if not tested.has_occurrence(facts, sheet)]
+    return Controls(
+        lead=facts.tested_lead,
+        kinds=kinds,
+        tests=sum(kind.tests for kind in kinds),
+        counts=sum((kind.counts for kind in kinds), Counts()),
+        sheets=tuple(_sheet(facts, sheet) for sheet in found),
+        bare=tuple(_bare(facts, sheet) for sheet in bare),
+        bare_tests=sum(len(sheet.tests) for sheet in bare),
+    )
+
+
+def _bare(facts: Facts, sheet: ControlSheet) -> BareRow:
+    own = [edge.requirement for framework, edge in sheet.edges if framework == facts.view.framework.id]
+    return BareRow(
+        reference=sheet.reference,
+        anchor=text.anchor(sheet.reference),
+        id=sheet.control.id,
+        title=sheet.control.title,
+        nature=sheet.control.nature.value,
+        tests=len(sheet.tests),
+        status=marks.narrow(sheet.status),
+        services=tested.services(sheet.tests),
+        serves=text.series(own, _MORE),
+        test_anchors=tuple(text.anchor(test.reference) for test in sheet.tests),
+    )
 
 
 def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
@@ -137,7 +160,7 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         f"owner: {control.owner}{f' ({owner})' if owner else ''}",
     ]
     deviations = facts.tally.first_of.get(sheet.reference, ())
-    last = len(sheet.tests)
+    last, rows = len(sheet.tests), tested.rows(facts, sheet)
     return Sheet(
         reference=sheet.reference,
         anchor=text.anchor(sheet.reference),
@@ -146,20 +169,19 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         facts=" · ".join(held),
         status=_headline(sheet),
         is_failed=sheet.status is Status.FAIL,
-        is_short=last + len(deviations) <= _SHORT,
+        is_short=len(rows) + len(deviations) <= _SHORT,
         statement=text.prose(control.statement),
         edges=tuple(_edges(facts, sheet)),
         also=_also(facts, sheet),
-        tests=tuple(_test(test, max(1, min(3, _PREDICATE_LINES // last))) for test in sheet.tests[:_TESTS]),
-        more_tests=max(0, last - _TESTS),
+        tests=rows,
+        left_out=" ".join([*tested.left_out(facts, sheet), *_notes(sheet)]),
         tests_label=_span(sheet, "T"),
         populations_label=_span(sheet, "P"),
         ties_to="" if last == 1 else f"P1 to P{last}",
         population=_population(facts, sheet),
-        populations=_populations(facts, sheet),
+        populations=tested.populations(facts, sheet),
         read=_read(facts, sheet),
         counts=sheet.counts,
-        note=_note(sheet),
         deviations=tuple(deviation_row(facts, deviation) for deviation in deviations),
         deviations_note=_deviations_note(facts, sheet),
     )
@@ -173,7 +195,7 @@ def _span(sheet: ControlSheet, kind: str) -> str:
 def _headline(sheet: ControlSheet) -> Markup:
     counts, status, word = sheet.counts, sheet.status, marks.WORDS[sheet.status]
     if not counts.total:
-        return marks.labelled(status, f"{word}, no occurrence")
+        return marks.labelled(status, f"{word}, nothing in scope")
     if counts.status is not status:
         return marks.labelled(status, f"{word}, {counts.passed:,} of {counts.total:,} pass")
     return marks.labelled(status, f"{word}, {counts.of(status):,} of {counts.total:,}")
@@ -205,22 +227,6 @@ def _also(facts: Facts, sheet: ControlSheet) -> str:
     return " ".join(filter(None, [more, f"Also serves {'; '.join(others)}." if others else ""]))
 
 
-def _test(test: Test, lines: int) -> TestRow:
-    applies = text.prose(test.check.applies_when or "")
-    passes = text.prose(test.check.passes_when)
-    # Severity and "passes when" stand on the first line.
-    room = lines * _PREDICATE - 22
-    return TestRow(
-        number=test.reference.rpartition(".")[2],
-        anchor=text.anchor(test.reference),
-        title=test.check.title,
-        severity=test.check.severity.value,
-        predicate=text.cut(passes, max(room * 2 // 3, room - len(applies) - 15) if applies else room),
-        applies=text.cut(applies, max(room // 3, room - len(passes)) - 15),
-        counts=test.counts,
-    )
-
-
 def _population(facts: Facts, sheet: ControlSheet) -> str:
     """How the population of the sheet is made up, so that rows out equal rows in."""
     results = [facts.view.assessment.checks[test.check.id] for test in sheet.tests]
@@ -232,42 +238,6 @@ def _population(facts: Facts, sheet: ControlSheet) -> str:
     return f"{sheet.counts.total:,} = {read}{less}."
 
 
-def _populations(facts: Facts, sheet: ControlSheet) -> tuple[Population, ...]:
-    """What was read for the tests, those over the same members together."""
-    shared: dict[tuple[object, ...], list[tuple[str, Test, CheckResult]]] = {}
-    for number, test in enumerate(sheet.tests, 1):
-        result = facts.view.assessment.checks[test.check.id]
-        key = (test.check.population, result.rows, result.unread_listings, result.listings_planned, result.artefacts)
-        shared.setdefault(key, []).append((f"P{number}", test, result))
-    return tuple(_shared(members) for members in shared.values())
-
-
-def _shared(members: list[tuple[str, Test, CheckResult]]) -> Population:
-    _, test, result = members[0]
-    operations = dict.fromkeys(operation for _, _, each in members for operation in each.operations)
-    listings, unread = text.count(result.listings_planned, "listing"), result.unread_listings
-    over = digest("".join(f"{artefact}\n" for artefact in sorted(result.artefacts)).encode())
-    return Population(
-        numbers=text.listed([number for number, _, _ in members]),
-        table=test.check.population,
-        rows=text.count(result.rows, "row"),
-        listings=f"{unread:,} of {listings} not read" if unread else f"{listings} read",
-        is_unread=bool(unread),
-        operations=text.series(_short(operations), _MORE),
-        digest=text.short_digest(over) if result.artefacts else "",
-    )
-
-
-def _short(operations: Iterable[str]) -> list[str]:
-    """Each service once: `iam:ListUsers, GetUser, sts:GetCallerIdentity`."""
-    shown, last = [], ""
-    for operation in sorted(operations):
-        service, _, name = operation.partition(":")
-        shown.append(name if service == last else operation)
-        last = service
-    return shown
-
-
 def _read(facts: Facts, sheet: ControlSheet) -> str:
     """First to last read of anything that the tests rest on."""
     results = [facts.view.assessment.checks[test.check.id] for test in sheet.tests]
@@ -275,15 +245,15 @@ def _read(facts: Facts, sheet: ControlSheet) -> str:
     return text.between(first, max(result.last_read_at for result in results))
 
 
-def _note(sheet: ControlSheet) -> str:
+def _notes(sheet: ControlSheet) -> list[str]:
     notes = []
     if not sheet.counts.total:
-        notes.append("No occurrence: every population read is empty. That is not a pass.")
+        notes.append("No finding is in this framework’s scope. That is not a pass.")
     if sheet.control.nature is not Nature.AUTOMATED:
-        notes.append("Checks alone do not prove it: no evidence of the part done by people is recorded, sheet 8.")
+        notes.append("Of the part done by people no evidence is recorded: sheet 8.")
     if sheet.counts.undetermined:
-        notes.append("Undetermined: something was not read; why, on sheet 4 and, row by row, in the workbook.")
-    return " ".join(notes)
+        notes.append("What was not read, and why: sheet 4; row by row: workbook.")
+    return notes
 
 
 def _deviations_note(facts: Facts, sheet: ControlSheet) -> str:
@@ -308,7 +278,7 @@ def _deviations_note(facts: Facts, sheet: ControlSheet) -> str:
 def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     """A deviation as both sheet 6 and sheet 7 print it."""
     finding = deviation.finding
-    place = f"{facts.account_name(finding.account)}, {finding.region}"
+    place = facts.place(finding)
     # The facts that the test turns on come first: a cut must not hide them.
     observed = dict(sorted(finding.observed.items(), key=lambda fact: fact[0] not in deviation.check.passes_when))
     return DeviationRow(

@@ -14,7 +14,7 @@ from proveonce.model.catalog import Group
 from proveonce.model.check import Check
 from proveonce.model.control import Nature
 from proveonce.model.evidence import Coverage
-from proveonce.model.finding import Status
+from proveonce.model.finding import Finding, Status
 from proveonce.present.report import tally, text
 from proveonce.present.report.tally import Tally
 from proveonce.present.view import ControlSheet, PackageView
@@ -29,6 +29,11 @@ _CADENCES = {
     "PT1H": "hourly", "P1D": "daily", "P7D": "weekly", "P1W": "weekly", "P1M": "monthly", "P3M": "quarterly",
     "P6M": "half-yearly", "P12M": "yearly", "P1Y": "yearly",
 }  # fmt: skip
+
+IMPORTED = "import"
+"""Stands for the region, and in the ledger for the service, of what was brought in from a file."""
+_NO_ACCOUNT = "none"
+"""Stands for the account where the file names none."""
 
 
 def short_title(framework: str, title: str = "") -> str:
@@ -187,7 +192,14 @@ class Facts:
 
     def account_name(self, account: str) -> str:
         """The name of an account, its id when it has none."""
+        if account == _NO_ACCOUNT:
+            return "no account named"
         return str(self.view.assessment.run.accounts.get(account, {}).get("name") or account)
+
+    def place(self, finding: Finding) -> str:
+        """Account and region of a finding; of what was brought in from a file, that it was."""
+        account = self.account_name(finding.account)
+        return f"{account}, {'from a file' if finding.region == IMPORTED else finding.region}"
 
     def regions(self, key: str) -> list[str]:
         """Regions that any account lists under `key`, sorted."""

@@ -9,11 +9,12 @@ from markupsafe import Markup
 
 from proveonce.kernel.instants import format_instant
 from proveonce.model.workspace import Person
+from proveonce.present.brought import brought_in
 from proveonce.present.report import charts, text
 from proveonce.present.report.charts import Line
 from proveonce.present.report.facts import Facts, long_date
 from proveonce.present.report.tally import Tally
-from proveonce.present.view import ControlSheet
+from proveonce.present.view import IMPORTS, ControlSheet
 
 _MAX_STEPS = 170
 """Steps of 1 mm on the cover; with more accounts × regions, a step is an account."""
@@ -172,6 +173,7 @@ def control(facts: Facts, created: datetime) -> Control:
         ("Content, SHA-256", view.assessment.content_digest),
         ("Evidence run", f"{run.id}, read {text.between(run.started_at, run.ended_at)} UTC"),
         ("Evidence root, SHA-256", view.evidence_digest),
+        *([("From files", _brought(facts))] if view.assessment.imports else []),
     ]
     workspace = view.workspace
     signatures = (
@@ -180,6 +182,12 @@ def control(facts: Facts, created: datetime) -> Control:
         _signature("Approved", None),
     )
     return Control(tuple(subject), tuple(made_with), signatures)
+
+
+def _brought(facts: Facts) -> str:
+    """The imports in force, in a sentence; their provenance stands on sheet 4."""
+    names = [f"{each.tool}, {text.count(each.rows, 'row')}" for each in brought_in(facts.view)]
+    return f"{text.listed(names, 4)}; not read from AWS: file, digest and who brought it on sheet 4"
 
 
 def _is_version(name: str, value: str) -> bool:
@@ -194,7 +202,11 @@ def _signature(act: str, person: Person | None) -> Signature:
 
 def reading(facts: Facts) -> Reading:
     """How to read and verify, with examples that stand in this very package."""
-    items = [(path, artefact) for path, artefact in facts.view.artefacts if artefact.kind == "items"]
+    items = [
+        (path, artefact)
+        for path, artefact in facts.view.artefacts
+        if artefact.kind == "items" and not path.startswith(IMPORTS)
+    ]
     path, largest = max(items, key=lambda pair: (pair[1].rows, pair[0]), default=("evidence/calls.jsonl", None))
     table = largest.table if largest else ""
     rows = sum(artefact.rows for _, artefact in items if artefact.table == table)

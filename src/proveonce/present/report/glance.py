@@ -37,9 +37,9 @@ _MANY = 100
 """Requirements beyond which cells are drawn smaller."""
 _BAND = 12
 """Services side by side in the heat map."""
+_BANDS = 2
+"""Bands drawn, unless services with gaps alone need more."""
 _ACCOUNTS = 20
-_PAGE_ROWS = 22
-"""Account rows, over all bands, that fill the page."""
 
 REASONS = {
     ReadState.READ: "part",
@@ -216,7 +216,7 @@ def _top_deviations(facts: Facts) -> list[Look]:
     looks = []
     for deviation in list(gravest.values())[:_TOP_DEVIATIONS]:
         counts = facts.view.counts_of(deviation.check)
-        place = f"{facts.account_name(deviation.finding.account)}, {deviation.finding.region}"
+        place = facts.place(deviation.finding)
         why = f"{deviation.check.severity.value}; {counts.failed:,} of {counts.total:,} fail this test; {place}"
         looks.append(
             Look(
@@ -244,7 +244,7 @@ def heat(facts: Facts) -> Heat:
     by_service = _totals((service, reads) for (_, service), reads in table.items())
     by_account = _totals((account, reads) for (account, _), reads in table.items())
     accounts = sorted(by_account, key=lambda a: (_gap(by_account[a]) <= 0, -_gap(by_account[a]), a))
-    services, merged = _services(by_service, min(len(accounts), _ACCOUNTS + 1))
+    services, merged = _services(by_service)
     rows = [_row(facts, account, table, merged) for account in accounts[:_ACCOUNTS]]
     if rest := accounts[_ACCOUNTS:]:
         rows.append(_rest(rest, table, merged))
@@ -278,16 +278,27 @@ def _gap(reads: Reads) -> int:
     return reads.planned - reads.read
 
 
-def _services(by_service: dict[str, Reads], rows: int) -> tuple[list[str], dict[str, str]]:
-    """Columns of the map, those with gaps first, and service → column; fully read ones merge when room runs out."""
-    order = sorted(by_service, key=lambda s: (_gap(by_service[s]) <= 0, -_gap(by_service[s]), s))
+def _services(by_service: dict[str, Reads]) -> tuple[list[str], dict[str, str]]:
+    """Columns of the map and service → column: those with gaps first, then those with most rows.
+
+    When room runs out, the rest of those read in full share a column, and those without a row another.
+    """
+    order = sorted(by_service, key=lambda s: (_gap(by_service[s]) <= 0, -_gap(by_service[s]), -by_service[s].rows, s))
     gaps = sum(1 for service in order if _gap(by_service[service]) > 0)
-    room = max(_BAND * max(1, _PAGE_ROWS // max(rows + 2, 1)), gaps + 1)
+    room = max(_BAND * _BANDS, -(-(gaps + 2) // _BAND) * _BAND)
     if len(order) <= room:
         return order, {service: service for service in order}
-    kept, merged = order[: room - 1], order[room - 1 :]
-    name = f"{len(merged)} others"
-    return [*kept, name], {**{s: s for s in kept}, **dict.fromkeys(merged, name)}
+    empty = [service for service in order[gaps:] if not by_service[service].rows]
+    filled = order[: len(order) - len(empty)]
+    groups = {service: f"{len(empty)} with 0 rows" for service in empty}
+    if len(filled) + bool(empty) <= room:
+        kept = filled
+    else:
+        kept = filled[: room - 1 - bool(empty)]
+        rest = filled[len(kept) :]
+        groups |= dict.fromkeys(rest, f"{len(rest)} others")
+    columns = dict.fromkeys([*kept, *(groups[service] for service in [*filled, *empty] if service in groups)])
+    return list(columns), {**{service: service for service in kept}, **groups}
 
 
 def _row(facts: Facts, account: str, table: dict[tuple[str, str], Reads], merged: dict[str, str]) -> HeatRow:
@@ -317,7 +328,7 @@ def _heat_note(by_service: dict[str, Reads], merged: dict[str, str]) -> str:
         " read and empty. Broken outline: not planned. Accounts and services with the most unread come first; reasons"
         " follow on sheet 4."
     )
-    others = [service for service in sorted(by_service) if merged[service] != service]
-    if others:
-        note += f" The {len(others)} others, each read in full: {', '.join(others)}."
+    for column in dict.fromkeys(merged[s] for s in sorted(by_service) if merged[s] != s):
+        names = sorted(service for service in by_service if merged[service] == column)
+        note += f" The {column}, each read in full: {', '.join(names)}."
     return note

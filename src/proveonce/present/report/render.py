@@ -78,7 +78,7 @@ def compose(view: PackageView, created: datetime) -> str:
         "heat": glance.heat(facts),
         "scope": scope.scope(facts),
         "matrix": matrix.matrix(facts),
-        "sheets": controls.sheets(facts),
+        "controls": controls.controls(facts),
         "deviations": back.deviations(facts),
         "procedural": back.procedural(facts),
         "index": back.index(facts),

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proveonce.model.evidence import Coverage, ReadState
-from proveonce.present.report import text
-from proveonce.present.report.facts import Facts
+from markupsafe import Markup
 
-_ROWS = 30
+from proveonce.model.assessment import Counts
+from proveonce.model.evidence import Coverage, ReadState
+from proveonce.present.brought import Brought, brought_in
+from proveonce.present.report import marks, text
+from proveonce.present.report.facts import Facts
+from proveonce.present.sources import Source, sources
+
+_ROWS = 24
 _NAMED = 4
+_ACCOUNTS = 2
+"""Accounts named in a row."""
+_CAUSE = 130
+"""Characters of why a source was not read: one line."""
 
 _WORDS = {
     ReadState.READ: "Read in part",
@@ -29,10 +38,11 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Reads of one account and service that failed for one reason."""
+    """Reads of one service that failed for one reason, in one or several accounts alike."""
 
-    account: str
-    account_name: str
+    accounts: tuple[tuple[str, str], ...]
+    """(name, id), the id empty where it is the name."""
+    more_accounts: int
     service: str
     operations: str
     regions: str
@@ -53,6 +63,20 @@ class TieRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One of AWS's detective controls."""
+
+    name: str
+    read: str
+    rows: int
+    tests: int
+    counts: Counts
+    result: Markup | str
+    keeps: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Sheet 4."""
 
@@ -68,6 +92,8 @@ class Scope:
     not_read: int
     reads: tuple[TieRow, ...]
     findings: tuple[TieRow, ...]
+    sources: tuple[SourceRow, ...]
+    brought: tuple[Brought, ...]
 
 
 def scope(facts: Facts) -> Scope:
@@ -102,6 +128,26 @@ def scope(facts: Facts) -> Scope:
         not_read=missing,
         reads=_reads(facts),
         findings=_findings(facts),
+        sources=tuple(_source(source) for source in sources(facts.view)),
+        brought=brought_in(facts.view),
+    )
+
+
+def _source(source: Source) -> SourceRow:
+    causes = [
+        f"{_WORDS[cause.state]}, {text.count(cause.reads, 'read')}{f' ({cause.said})' if cause.said else ''}"
+        for cause in source.causes
+    ]
+    status = source.counts.status
+    return SourceRow(
+        name=source.name,
+        read=f"{source.places_read:,} of {source.places:,}" if source.places else "none planned",
+        rows=source.rows,
+        tests=source.tests,
+        counts=source.counts,
+        result=marks.narrow(status) if status else text.MISSING,
+        keeps=source.keeps,
+        cause=text.cut("; ".join(causes), _CAUSE),
     )
 
 
@@ -137,32 +183,49 @@ def _outside(facts: Facts) -> tuple[str, ...]:
 
 
 def _groups(facts: Facts) -> list[Unread]:
-    """Ledger gaps by account, service and reason, most reads first."""
+    """Ledger gaps by service and reason, accounts with the same gap together, most reads first."""
     grouped: dict[tuple[str, str, ReadState, str], list[Coverage]] = {}
     for entry in facts.gaps:
         # One cause, one row: a region that was never opted in to is closed to every service alike.
         service = "" if entry.state is ReadState.REGION_NOT_OPTED_IN else entry.service
         grouped.setdefault((entry.account, service, entry.state, entry.code), []).append(entry)
-    rows = []
+    alike: dict[tuple[str, ...], list[tuple[str, list[Coverage]]]] = {}
     for (account, _, state, _), entries in grouped.items():
-        services = sorted({entry.service for entry in entries})
-        operations = list(dict.fromkeys(entry.operation for entry in entries))
-        code = entries[0].code
-        message = text.prose(entries[0].message)
-        rows.append(
-            Unread(
-                account=account,
-                account_name=facts.account_name(account),
-                service=services[0] if len(services) == 1 else f"{len(services):,} services",
-                operations=text.listed(operations, 2),
-                regions=text.listed(sorted({entry.region for entry in entries}), _NAMED),
-                reads=sum(entry.planned - entry.read for entry in entries),
-                reason=_WORDS[state],
-                detail=": ".join(filter(None, [code, message])) or text.MISSING,
-                open=_leaves_open(facts, entries),
-            )
-        )
-    return sorted(rows, key=lambda row: (-row.reads, row.account, row.service, row.operations))
+        alike.setdefault(_look(entries, state), []).append((account, entries))
+    rows = [_unread(facts, key, members) for key, members in alike.items()]
+    return sorted(rows, key=lambda row: (-row.reads, row.accounts, row.service, row.operations))
+
+
+def _look(entries: list[Coverage], state: ReadState) -> tuple[str, ...]:
+    """Service, operations, regions, reason and detail, as they print."""
+    services = sorted({entry.service for entry in entries})
+    operations = list(dict.fromkeys(entry.operation for entry in entries))
+    detail = ": ".join(filter(None, [entries[0].code, text.prose(entries[0].message)]))
+    return (
+        services[0] if len(services) == 1 else f"{len(services):,} services",
+        text.listed(operations, 2),
+        text.listed(sorted({entry.region for entry in entries}), _NAMED),
+        _WORDS[state],
+        detail or text.MISSING,
+    )
+
+
+def _unread(facts: Facts, look: tuple[str, ...], members: list[tuple[str, list[Coverage]]]) -> Unread:
+    service, operations, regions, reason, detail = look
+    accounts = sorted({account for account, _ in members})
+    named = [(facts.account_name(account), account) for account in accounts[:_ACCOUNTS]]
+    entries = [entry for _, group in members for entry in group]
+    return Unread(
+        accounts=tuple((name, "" if name == account else account) for name, account in named),
+        more_accounts=len(accounts) - len(named),
+        service=service,
+        operations=operations,
+        regions=regions,
+        reads=sum(entry.planned - entry.read for entry in entries),
+        reason=reason,
+        detail=detail,
+        open=_leaves_open(facts, entries),
+    )
 
 
 def _leaves_open(facts: Facts, entries: list[Coverage]) -> str:

@@ -13,7 +13,7 @@ from proveonce.model.check import Check
 from proveonce.model.finding import Finding, Status
 from proveonce.present.view import ControlSheet, PackageView
 
-PER_CONTROL = 3
+PER_CONTROL = 2
 """Deviations printed in full on a control's sheet."""
 LISTED = 60
 """Deviations printed on sheet 7."""

@@ -19,6 +19,7 @@ from proveonce.present.workbook import mapping, reading, results, testing
 from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.cells import clean
 from proveonce.present.workbook.cover import Cover, write_legend
+from proveonce.present.workbook.origins import write_sources
 from proveonce.present.workbook.reading import Calls
 
 _OPTIONS: dict[str, Any] = {
@@ -93,6 +94,7 @@ def _write(book: Book, calls: Calls | None) -> None:
     testing.write_deviations(book)
     mapping.write_priorities(book)
     reading.write_coverage(book)
+    write_sources(book)
     reading.write_calls(book, calls)
     reading.write_evidence(book)
     mapping.write_crosswalk(book)
