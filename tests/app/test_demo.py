@@ -128,6 +128,21 @@ def test_policy_of_one_bucket_is_denied_to_the_collector_and_nothing_else_of_it(
     assert error_of(lambda: reader.get_bucket_acl(Bucket="careloop-legal-hold")) == ("", "")
 
 
+def test_what_the_simulator_lacks_is_answered_as_by_an_account_without_it(endpoint: str) -> None:
+    reader = client(endpoint, PROD_EAST, "accessanalyzer", agent="proveonce")
+    assert reader.list_analyzers().get("analyzers", []) == []
+    assert client(endpoint, PROD_EAST, "auditmanager", agent="proveonce").get_account_status()["status"] == "INACTIVE"
+    trusted = client(endpoint, PROD_EAST, "support", agent="proveonce")
+    code, _ = error_of(lambda: trusted.describe_trusted_advisor_check_summaries(checkIds=["x"]))
+    assert code == "SubscriptionRequiredException"
+
+
+def test_what_no_spec_declares_is_not_made_up(endpoint: str) -> None:
+    reader = client(endpoint, PROD_EAST, "accessanalyzer", agent="proveonce")
+    with pytest.raises(ClientError):
+        reader.list_access_previews(analyzerArn="arn:aws:access-analyzer:us-east-1:1:analyzer/a")
+
+
 def test_server_ends_when_its_parent_is_gone() -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "proveonce.app.demo.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

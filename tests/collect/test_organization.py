@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from awslab.cloud import ROLE, Cloud, new_account
+from awslab.cloud import OWN_ACCOUNT, ROLE, Cloud, new_account
 from awslab.collected import collect
+from awslab.everything import SPECS, Everything
 from awslab.faults import Wire, aws_error
 from proveonce.collect.organization import AccountList, Member
 from proveonce.kernel.errors import CollectionError
 from proveonce.model.workspace import Account, Organization, Workspace
+from proveonce.tables.spec import Scope
 
 
 class Organised:
@@ -104,6 +106,34 @@ def test_one_account_that_cannot_be_entered_is_not_counted_as_read(
     collected = _run(tmp_path)
     assert f"not in this run: {organised.members[0]}" in collected.run.completeness
     assert {row.account for row in collected.lost()} == {organised.members[0]}
+
+
+OF_ORGANIZATION = [call for call in SPECS.calls if call.scope is Scope.ORGANIZATION]
+
+
+@pytest.mark.parametrize("is_named", [False, True], ids=["the caller", "a named account"])
+def test_what_is_of_the_organisation_is_asked_once_whatever_accounts_are_read(
+    is_named: bool, cloud: Cloud, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the caller's own account, or by the one that the workspace names as the organisation's."""
+    cloud.enter(monkeypatch)
+    wire.faults.append(Everything())
+    accounts = [new_account() for _ in range(3)]
+    seen_from = new_account() if is_named else OWN_ACCOUNT
+    named = Account(seen_from, role=ROLE) if is_named else None
+    workspace = Workspace(
+        root=tmp_path, accounts=tuple(Account(id_, role=ROLE) for id_ in accounts),
+        organization=Organization(account=named, discovers=False) if named else None,
+    )  # fmt: skip
+    tables = [table.name for call in OF_ORGANIZATION for table in call.tables]
+    collected = collect(tmp_path, workspace=workspace, tables=[*tables, "aws_sts_account"])
+    rows = [row for row in collected.coverage if row.region == "organization" and not row.detail]
+    assert sorted(f"{row.service}:{row.operation}" for row in rows) == sorted(call.key for call in OF_ORGANIZATION)
+    assert {row.account for row in rows} == {seen_from}
+    asked = [call for call in collected.calls() if call["region"] == "organization"]
+    assert {call["caller_arn"].split(":")[4] for call in asked} == {seen_from}
+    assert set(collected.run.accounts) == set(accounts)
+    assert {row.account for row in collected.coverage} == {*accounts, seen_from}
 
 
 def test_an_account_read_that_the_list_does_not_have_is_never_counted() -> None:

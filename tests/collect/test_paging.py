@@ -17,6 +17,8 @@ from typing import Any
 import jmespath
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from awslab import faults
 from awslab.cloud import Cloud, new_account
@@ -162,6 +164,15 @@ def test_a_token_without_rules_is_followed_to_the_end() -> None:
     whole_answer = pager.whole(Pages(ask.pages), "wafv2", "ListWebACLs", {"Scope": "REGIONAL"})
     assert whole_answer is not None
     assert whole_answer["WebACLs"] == [1, 2, 3]
+
+
+@given(st.lists(st.lists(st.integers(), max_size=4), min_size=1, max_size=12))
+def test_pages_without_rules_conserve_their_rows_in_order(rows: list[list[int]]) -> None:
+    made: list[dict[str, Any]] = [{"WebACLs": page, "NextMarker": f"t{n}"} for n, page in enumerate(rows)]
+    del made[-1]["NextMarker"]
+    answer = pager.whole(Pages(made), "wafv2", "ListWebACLs", {})
+    assert answer is not None
+    assert answer["WebACLs"] == [row for page in rows for row in page]
 
 
 def test_the_same_token_without_rules_twice_is_no_end() -> None:

@@ -1,0 +1,47 @@
+"""Calls made of some rows only: by a field's value, by its absence, or because the account asked owns the row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from proveonce.collect.details import is_asked
+from proveonce.collect.questions import Question, questions
+from proveonce.model.evidence import ReadState
+from proveonce.tables.spec import load_specs
+
+OWN, FOREIGN = "111122223333", "444455556666"
+
+
+@pytest.mark.parametrize(
+    ("only_when", "item", "expected"),
+    [
+        ({}, {}, True), ({"Owner": ("{account}",)}, {"Owner": OWN}, True),
+        ({"Owner": ("{account}",)}, {"Owner": FOREIGN}, False), ({"Owner": ("{account}",)}, {}, False),
+        ({"A.B": ("x", "y")}, {"A": {"B": "y"}}, True), ({"A.B": ("x", "y")}, {"A": {"B": "z"}}, False),
+        ({"A": ()}, {}, True), ({"A": ()}, {"A": "x"}, False),
+        ({"A": ("x",), "B": ("y",)}, {"A": "x", "B": "z"}, False),
+    ],
+)  # fmt: skip
+def test_a_call_of_some_items_only_is_made_of_these(
+    only_when: Mapping[str, tuple[str, ...]], item: Mapping[str, Any], *, expected: bool
+) -> None:
+    assert is_asked(only_when, item, OWN) is expected
+
+
+def test_permission_sets_are_asked_for_by_the_owner_of_the_instance_only() -> None:
+    call, _ = load_specs().tables()["aws_sso_admin_permission_set"]
+    assert call.each is not None
+    rows = [
+        {
+            "read": {"item": ReadState.READ},
+            "item": {"InstanceArn": f"arn-{owner}", "OwnerAccountId": owner},
+            "details": {},
+        }
+        for owner in (OWN, FOREIGN)
+    ]
+    found = list(questions(call, call.each, rows, OWN))
+    assert [question.params for question in found if isinstance(question, Question)] == [{"InstanceArn": f"arn-{OWN}"}]
+    assert len(found) == 1
