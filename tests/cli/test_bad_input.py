@@ -163,6 +163,6 @@ def test_runs_are_listed_in_the_order_they_were_made(run: Run, folder: Path) -> 
 
 
 def test_the_plan_is_printed_before_any_call_is_made(run: Run, folder: Path, wire: Wire) -> None:
-    rows = json.loads(run("plan", "--format", "json")[1])
+    rows = json.loads(run("plan", "--format", "json")[1])["listings"]
     assert {"s3:ListBuckets", "ec2:DescribeVolumes"} <= {row["operation"] for row in rows}
     assert not wire.asked
