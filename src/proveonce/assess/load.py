@@ -344,14 +344,19 @@ def _derive_children(child: Child, line: Mapping[str, Any]) -> Iterable[dict[str
         rows = list(CHILDREN[child.function](line))
     except Underivable:
         return [{**base, "item": {}, "read": {ITEM: str(ReadState.ERROR)}}]
-    return [{**base, "resource": row.get("resource", line["resource"]), "item": row, "read": read} for row in rows]
+    made = [{**base, "resource": row.get("resource", line["resource"]), "item": row, "read": read} for row in rows]
+    lost = next((how for how in read.values() if not _is_known(how)), None)
+    return made if lost is None else [*made, {**base, "item": {}, "read": {**read, ITEM: lost}}]  # it may hold any
+
+
+def _is_known(how: str) -> bool:
+    return ReadState(how).is_read or ReadState(how) is ReadState.NOT_NEEDED
 
 
 def _elements(child: Child, line: Mapping[str, Any], read: Mapping[str, str]) -> list[dict[str, Any]]:
     """One row an element of the list; a detail that was not read may hold any, so it gives one unread row."""
     first, _, rest = child.unnest.partition(".")
-    state = ReadState(read.get(first, ReadState.READ))
-    if not (state.is_read or state is ReadState.NOT_NEEDED):
+    if not _is_known(read.get(first, ReadState.READ)):
         return [{"item": {}}]
     held: Any = line["details"].get(first) if first in read and first != ITEM else line["item"].get(first)
     for step in rest.split(".") if rest else []:
