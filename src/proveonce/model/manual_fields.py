@@ -28,7 +28,7 @@ FIELDS: Mapping[Kind, Mapping[str, FactField]] = {
     },
     Kind.ACCESS_REVIEW: {
         "system": FactField(_TEXT, "Which system, or which group of accounts, was reviewed?"),
-        "accounts": _optional(_TEXTS, "Which AWS accounts, by id?"),
+        "accounts": FactField(_TEXTS, "Which AWS accounts, by id? None where it is no review of AWS."),
         "population": FactField(_NUMBER, "How many identities have access?"),
         "reviewed": FactField(_NUMBER, "How many of them were looked at?"),
         "to_remove": FactField(_NUMBER, "Of how many was access to be removed or reduced?"),
