@@ -10,6 +10,7 @@ from proveonce.assess.assessment import assessed
 from proveonce.assess.imported import import_checks
 from proveonce.assess.manual import manual_checks
 from proveonce.content import load_content
+from proveonce.content.manual import load_manual
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
@@ -28,6 +29,7 @@ def assess(
     Raises: InputError, UsageError, EvidenceError.
     """
     content = load_content(workspace.root)
+    records = load_manual(workspace.root, content)
     store = Store(workspace.store)
     run = store.run(run_id)
     until = format_instant(parse_instant(as_of)) if as_of else None
@@ -38,7 +40,9 @@ def assess(
     checks = dict(sorted({**content.checks, **made}.items()))
     content = replace(content, checks=checks)
     chosen = frameworks or workspace.frameworks
-    with assessed(store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports) as assessment:
+    with assessed(
+        store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports, records=records
+    ) as assessment:
         yield assessment, content
 
 

@@ -16,7 +16,7 @@ from proveonce.model.content import Content
 from proveonce.model.control import CommonControl, ControlId, Nature
 from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.finding import Status, worst
-from proveonce.model.manual import check_of
+from proveonce.model.manual import check_of, is_by_people
 from proveonce.model.workspace import Workspace
 
 NOT_JUDGED = "evidence by people was not judged"
@@ -129,7 +129,7 @@ def _requirement(
         reasons=reasons,
         controls=tuple(edge.control for edge in edges),
         counts=counts,
-        automated=len(checks),
+        automated=sum(1 for check in checks if not is_by_people(check)),
         manual=sum(1 for control in mapped if control.nature is not Nature.AUTOMATED),
         in_scope=in_scope,
     )
