@@ -272,7 +272,10 @@ def test_no_pass_without_a_record_that_proves_and_no_failure_is_lost(bench: Benc
     assert all(proves(by_id[f.resource]) for f in mine if f.status is Status.PASS)
     status = roll_up_controls(bench.content, results)[QUARTERLY].status
     if status is Status.PASS:
-        newest = max((e for e in known if e.performed_on <= TODAY.isoformat()), key=lambda e: (e.performed_on, e.recorded_at, e.id))
+        newest = max(
+            (e for e in known if e.performed_on <= TODAY.isoformat()),
+            key=lambda e: (e.performed_on, e.recorded_at, e.id),
+        )
         assert proves(newest)
     for kind in Kind:
         own = [e for e in known if e.kind is kind and e.performed_on <= TODAY.isoformat()]
