@@ -52,7 +52,7 @@ def read_manual(
     reader = _Reader(root / FOLDER, content)
     texts = dict(instead or {})
     for path in sorted({*_files(reader), *texts}):
-        document = located.parse(texts[path], _shown(path)) if path in texts else located.read(path, name=_shown(path))
+        document = located.parse(texts[path], shown(path)) if path in texts else located.read(path, name=shown(path))
         reader.add(document)
     return tuple(reader.records), sorted(set(reader.problems))
 
@@ -71,14 +71,14 @@ def _files(reader: _Reader) -> list[Path]:
     found = [p for p in found if not p.name.startswith(".")]
     for path in found:
         if path.is_symlink() or not path.is_file():
-            reader.problems.append(Problem(_shown(path), 1, 1, "is a link, or no file", fix="put the file itself here"))
+            reader.problems.append(Problem(shown(path), 1, 1, "is a link, or no file", fix="put the file itself here"))
     if len(found) > MAX_FILES:
-        raise InputError([Problem(_shown(folder), 1, 1, f"has more than {MAX_FILES:,} files of records",
+        raise InputError([Problem(shown(folder), 1, 1, f"has more than {MAX_FILES:,} files of records",
                                   fix="keep one a year")])  # fmt: skip
     return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The path as a person in the current folder would write it."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
