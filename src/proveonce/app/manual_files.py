@@ -26,13 +26,32 @@ from proveonce.model.manual import ManualRecord
 
 _HEAD = "# Evidence by people; proveonce evidence add goes on below, and changes nothing above.\n"
 _ENTRY = re.compile(r"^( *)-(?: |$)", re.MULTILINE)
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 _WIDTH = 110
+
+
+class _Dumper(yaml.SafeDumper):
+    """Escapes the line breaks of Unicode, which PyYAML otherwise writes bare and reads back as white space."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if _OTHER_BREAKS.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def as_yaml(records: Sequence[Mapping[str, Any]], indent: str = "") -> str:
     """Records as entries of a block list."""
-    text = yaml.safe_dump(list(records), sort_keys=False, allow_unicode=True, width=_WIDTH)
-    return "".join(indent + line for line in text.splitlines(keepends=True)) if indent else str(text)
+    lines = _dump(list(records), _WIDTH)
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+def _dump(value: Any, width: int) -> list[str]:
+    """The lines of a value."""
+    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)
+    return text.rstrip("\n").split("\n")
 
 
 @contextmanager
@@ -81,8 +100,7 @@ def fill_in(root: Path, content: Content, record: ManualRecord, values: Mapping[
     indent = " " * (record.place.column - 1)
     ending = "\r\n" if lines[at].endswith("\r\n") else "\n"
     lines[at] = lines[at].rstrip("\r\n") + ending
-    words = [line for line in yaml.safe_dump(dict(values), allow_unicode=True, width=10_000).splitlines() if line]
-    lines[at + 1 : at + 1] = [f"{indent}{line}{ending}" for line in words]
+    lines[at + 1 : at + 1] = [f"{indent}{line}{ending}" for line in _dump(dict(values), 10_000)]
     _put(root, content, path, "".join(lines), {record.id: values})
     return path
 

@@ -17,7 +17,6 @@ from proveonce.app import replying
 from proveonce.app.manual_files import append, as_yaml, keep_attachment, writing
 from proveonce.app.recording import Draft, attachment_path, entry_of, next_ids
 from proveonce.app.replying import Refusal
-from proveonce.content import load_content
 from proveonce.content.attachments import digest_of
 from proveonce.content.manual import load_manual, read_record
 from proveonce.content.replies import Replies, Reply, read_replies
@@ -25,7 +24,6 @@ from proveonce.kernel.errors import ProveonceError
 from proveonce.model.content import Content
 from proveonce.model.manual import ManualRecord, RecordId
 from proveonce.model.request import ANSWERED, ASKED
-
 
 _Key = tuple[object, ...]
 """What makes two records one."""
@@ -86,10 +84,16 @@ class _Good:
 
 
 def receive(
-    root: Path, file: Path, *, now: datetime, attachments: Path | None, recorded_by: str, is_dry_run: bool
+    root: Path,
+    content: Content,
+    file: Path,
+    *,
+    now: datetime,
+    attachments: Path | None = None,
+    recorded_by: str = "",
+    is_dry_run: bool = False,
 ) -> Received:
     """Takes in the rows of `file`. Raises: UsageError, InputError when the workbook or the workspace cannot be read."""
-    content = load_content(root)
     replies = read_replies(file)
     if is_dry_run:
         return _take_in(root, content, file, replies, now, attachments, recorded_by, None)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from proveonce.app.recording import standing
 from proveonce.assess.manual import has_peoples_part
-from proveonce.content import load_content, load_workspace
 from proveonce.kernel.errors import UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.content import Content
@@ -35,15 +33,18 @@ class Wanted:
     """Only what was shown once and no longer counts."""
 
 
-def requests(root: Path, wanted: Wanted, now: datetime) -> tuple[list[Request], Workspace, Content]:
+def requests(workspace: Workspace, content: Content, wanted: Wanted, now: datetime) -> list[Request]:
     """The requests, by owner and control. Raises: InputError, UsageError."""
-    workspace, content = load_workspace(root), load_content(root)
     _must_exist("framework", wanted.frameworks, [str(name) for name in content.frameworks])
     _must_exist("control", wanted.controls, [str(name) for name in content.controls])
     _must_exist("owner", wanted.owners, sorted({control.owner for control in content.controls.values()}))
     if wanted.due is not None and wanted.due < now.date():
         raise UsageError(f"{wanted.due} has passed", fix="give a day to come: --due")
-    latest = {entry.control: entry for entry in reversed(standing(root, content, now)) if entry.superseded_by is None}
+    latest = {
+        entry.control: entry
+        for entry in reversed(standing(workspace.root, content, now))
+        if entry.superseded_by is None
+    }
     chosen = wanted.frameworks or workspace.frameworks
     found = [
         _request(control, serves, last, workspace, wanted, now)
@@ -52,7 +53,7 @@ def requests(root: Path, wanted: Wanted, now: datetime) -> tuple[list[Request], 
         and (not wanted.owners or control.owner in wanted.owners)
         and _is_open(last := latest.get(control.id), wanted, now.date())
     ]
-    return sorted(found, key=lambda request: (request.owner, request.control)), workspace, content
+    return sorted(found, key=lambda request: (request.owner, request.control))
 
 
 def _must_exist(kind: str, names: tuple[str, ...], known: list[str]) -> None:

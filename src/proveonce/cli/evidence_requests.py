@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proveonce.cli.common import echo_json, format_option, table, workspace_option, workspace_root, write_output
+from proveonce.cli.common import (
+    echo_json,
+    format_option,
+    open_workspace,
+    table,
+    workspace_option,
+    workspace_root,
+    write_output,
+)
 
 if TYPE_CHECKING:
     from proveonce.app.receiving import Received, Result
@@ -38,10 +46,12 @@ def request(
 ) -> None:
     """Ask owners for evidence by people that is missing, stale or falls due, in a workbook that they fill in."""
     from proveonce.app.requesting import Wanted, requests
+    from proveonce.content import load_content
 
     now = datetime.now(UTC)
     wanted = Wanted(frameworks, controls, owners, _day(due), only_stale=stale)
-    found, workspace, _ = requests(workspace_root(workspace_path), wanted, now)
+    workspace = open_workspace(workspace_path)
+    found = requests(workspace, load_content(workspace.root), wanted, now)
     if out is not None and found:
         from proveonce.present.request_book import request_workbook
 
@@ -90,8 +100,10 @@ def receive(
     same workbook, which may be read again: what was received already makes no second record.
     """
     from proveonce.app.receiving import receive as take_in
+    from proveonce.content import load_content
 
-    received = take_in(workspace_root(workspace_path), file, now=datetime.now(UTC), attachments=attachments,
+    root = workspace_root(workspace_path)
+    received = take_in(root, load_content(root), file, now=datetime.now(UTC), attachments=attachments,
                        recorded_by=recorded_by, is_dry_run=dry_run)  # fmt: skip
     if form == "json":
         echo_json(asdict(received))
@@ -108,7 +120,8 @@ def _print(received: Received) -> None:
     for result in received.refused:
         _print_refused(result)
     counts = ", ".join(f"{number} {word}" for word, number in received.counts.items())
-    click.echo(f"\n{counts}{': dry run, nothing written' if received.is_dry_run else ''}")
+    click.echo(f"\n{counts}{f'; written: {received.written}' if received.written else ''}"
+               f"{': dry run, nothing written' if received.is_dry_run else ''}")  # fmt: skip
 
 
 def _print_refused(result: Result) -> None:

@@ -34,8 +34,8 @@ _OPTIONS: dict[str, Any] = {
     "strings_to_numbers": False,
     "default_format_properties": {"font_name": "Arial", "font_size": 9, "font_scheme": "none"},
 }
-_ASKED_WIDTHS = (21.0, 8.0, 38.0, 28.0, 22.0, 12.0, 10.5, 20.0)
-_ANSWERED_WIDTHS = (16.0, 11.0, 14.0, 14.0, 11.0, 34.0, 13.0, 22.0, 34.0)
+_ASKED_WIDTHS = (24.5, 8.5, 38.0, 28.0, 22.0, 12.0, 10.5, 20.0)
+_ANSWERED_WIDTHS = (17.0, 12.5, 15.0, 15.0, 12.5, 34.0, 13.0, 22.0, 34.0)
 _TYPES = {"VARCHAR": "text", "DATE": "day, as 2026-11-24", "BOOLEAN": "yes or no", "BIGINT": "whole number",
           "VARCHAR[]": "list, with commas"}  # fmt: skip
 _HOW = (
@@ -116,7 +116,7 @@ def _words(name: str) -> str:
 
 
 def _write_facts(book: SheetBook) -> None:
-    columns = (Column("Kind", 24, Cell.KEY), Column("Fact", 26, Cell.MONO), Column("Asked", 10), Column("Type", 18),
+    columns = (Column("Kind", 24, Cell.KEY), Column("Fact", 31, Cell.MONO), Column("Asked", 10), Column("Type", 18),
                Column("Question", 50, takes_rest=True), Column("One of", 26))  # fmt: skip
     sentence = "Write the facts of your kind into the request's last cell, one a line, as fact=value."
     layout = Layout(names.FACTS, "Facts of each kind", "The facts that each kind asks for", sentence, columns)
