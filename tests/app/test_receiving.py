@@ -168,6 +168,10 @@ def hide(sheet: Sheet) -> None:
     sheet.row_dimensions[FIRST].hidden = True
 
 
+def unbind(sheet: Sheet) -> None:
+    sheet.parent["Binding"].cell(2, 2).value = "0" * 64
+
+
 def copied(sheet: Sheet) -> None:
     for column in COLUMN.values():
         sheet.cell(FIRST + 9, column).value = sheet.cell(FIRST, column).value
@@ -215,6 +219,8 @@ BAD_ROWS: dict[str, tuple[list[Edit], str]] = {
     "what is asked made easier": ([good(), cell("What is asked", "Nothing much.")], "not what was sent"),
     "a due day moved": ([good(), cell("Due", "2027-11-24")], "not what was sent"),
     "a formula in what is asked": ([good(), cell("Due", "=A1")], "not what was sent"),
+    "a binding changed": ([good(), unbind], "A6 Request: what is asked is not what was sent"),
+    "facts without end": ([good(facts="about=x\n" * 101)], "has 101 lines"),
     "a row put in": ([good(20)], "A20 Request: the row has no request id"),
     "two answers to one request": ([good(), copied], "rows 6, 15 answer the same request differently"),
     "cells merged": ([good(), lambda sheet: sheet.merge_cells("K6:L6")], "row 6: cells of the row are merged"),
@@ -321,7 +327,7 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         lambda data: with_sheet(data, lambda sheet: XXE + sheet.partition(b"?>")[2]),
         "XML entities or a document type",
     ),
-    "100,000 rows": (many_rows, "more than 5,000 rows"),
+    "100,000 rows": (many_rows, "more than 1,000 rows"),
     "a cell far out": (far_row, "more than 200 columns"),
     "no requests": (without_sheet("Requests"), "no sheet 'Requests'"),
     "no binding": (without_sheet("Binding"), "no sheet 'Binding'"),

@@ -85,7 +85,8 @@ def test_in_a_pipe_add_says_all_that_is_missing_and_wrong(workspace: Path, capsy
 
 def test_on_a_terminal_add_asks_for_what_is_missing_and_again_where_it_does_not_fit(workspace: Path) -> None:
     answers = ["statment", "statement", "IAM-03", "", "12/1/26", "2026-01-12", "Jo Field", "", "It was done.",
-               "effective", "access", "", "none"]  # fmt: skip
+               "effective", "access", "", "none", "gone.pdf", "proof.pdf", ""]  # fmt: skip
+    (workspace / "proof.pdf").write_bytes(b"x")
     main_end, other_end = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "COLUMNS": "200"}
     process = subprocess.Popen([sys.executable, "-m", "proveonce.cli", "evidence", "add"], stdin=other_end,
@@ -106,6 +107,8 @@ def test_on_a_terminal_add_asks_for_what_is_missing_and_again_where_it_does_not_
     assert "is no day: write it as 2026-11-24" in said
     assert "[Statement: IAM-03" in said
     text = next((workspace / "evidence/manual").glob("*.yaml")).read_text(encoding="utf-8")
+    assert "'gone.pdf' is no file" in said
+    assert "/proof.pdf" in text
     assert "period_end: null" in text
     assert "period_start" not in text
     assert "reviewed_by" not in text
@@ -127,7 +130,7 @@ def read_until(end: int, sign: str) -> str:
 def test_a_workbook_goes_out_and_comes_back(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "request", "--out", "r.xlsx", "--control", "IAM-03", "--control", "IAM-06")
     assert code == 0
-    assert "2 requests to" in out
+    assert "asked: 2, of " in out
     asked = json.loads(run(capsys, "request", "--format", "json", "--owner", "hr")[1])
     assert {entry["owner"] for entry in asked} == {"hr"}
     assert run(capsys, "request", "--stale", "--out", "none.xlsx")[1] == "nothing to ask for: no workbook written\n"

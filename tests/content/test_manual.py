@@ -32,6 +32,7 @@ RECORD = """\
   reviewed_on: 2026-10-13
   facts:
     system: AWS IAM Identity Center
+    accounts: []
     population: 40
     reviewed: 40
     to_remove: 2
@@ -75,8 +76,8 @@ MISTAKES = {
     "[IAM-03]": ("[IAM-3]", ":3:14: unknown common control 'IAM-3'", "closest: 'IAM-"),
     "system: AWS": ("sistem: AWS", ":13:5: unknown key 'sistem'", "closest: 'system'"),
     "    reviewed: 40\n": ("", ":13:5: 'reviewed' is missing", "fix: add it"),
-    "population: 40": ("population: forty", ":14:17: input should be a valid integer", "'forty'"),
-    "to_remove: 2": ("to_remove: -2", ":16:16: input should be greater than or equal to 0", ""),
+    "population: 40": ("population: forty", ":15:17: input should be a valid integer", "'forty'"),
+    "to_remove: 2": ("to_remove: -2", ":17:16: input should be greater than or equal to 0", ""),
     "performed_on: 2026-10-12": ("performed_on: 2026-10-15", ":7:17: performed after it was recorded", "2026-10-14"),
     "performed_on: 2026-10": ("performed_on: 2026-13", ":7:17:", "month"),
     "reviewed_by: Ann Marsh": ("reviewed_by: ' jo  FIELD '", ":10:16: reviewed by who performed it", "another person"),
@@ -173,7 +174,7 @@ def test_every_kind_has_fields_that_a_record_can_fill(tmp_path: Path, content: C
         record, document = read_record(text, tmp_path, content)
         assert record is not None, document.problems
         assert set(record.facts) == set(FIELDS[kind]) == set(facts_model(kind).model_fields)
-        assert all(field.question.endswith("?") for field in FIELDS[kind].values())
+        assert all("?" in field.question for field in FIELDS[kind].values())
         assert 1 <= len(facts) <= 10
 
 
@@ -195,5 +196,6 @@ def test_days_and_counts_are_not_guessed() -> None:
     for said in ("12.0", "1,200", "about 3", "-1", "٣", ""):
         with pytest.raises(ValueError, match="whole number"):
             fact_of(FactField("BIGINT", "?"), said)
+    assert fact_of(FactField("VARCHAR[]", "?"), "None") == []
     assert fact_of(FactField("VARCHAR[]", "?"), "1, 2;3\n4") == ["1", "2", "3", "4"]
     assert fact_of(FactField("VARCHAR", "?", choices=("all_staff",)), "All staff") == "all_staff"

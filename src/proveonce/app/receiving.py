@@ -168,10 +168,16 @@ def _judge(
         if draft is not None and not refusals:
             draft = replace(draft, recorded_by=recorded_by)
             refusals += _problems(reply, draft, root, content, now)
+        digests: tuple[str, ...] = ()
+        if draft is not None and not refusals:
+            try:
+                digests = tuple(digest_of(source) for source in draft.attachments)
+            except OSError as error:
+                refusals.append(replying.refusal(reply, "attachments", f"a file cannot be read: {error.strerror}"))
         if draft is None or refusals:
             yield Result(reply.number, request, Outcome.REFUSED, refusals=tuple(refusals), words=_words(reply))
         else:
-            yield _Good(reply, draft, tuple(digest_of(source) for source in draft.attachments))
+            yield _Good(reply, draft, digests)
 
 
 def _text(reply: Reply, head: str) -> str:
@@ -220,8 +226,9 @@ def _likeness(good: _Good) -> _Key:
 
 
 def _write(root: Path, content: Content, folder: Path, new: Mapping[RecordId, _Good], now: datetime) -> Path:
+    entries = []
     for identifier, good in new.items():
-        for source in good.draft.attachments:
-            keep_attachment(folder, source, attachment_path(identifier, source.name))
-    entries = [entry_of(good.draft, identifier, now, good.digests) for identifier, good in new.items()]
+        sources = good.draft.attachments
+        digests = [keep_attachment(folder, source, attachment_path(identifier, source.name)) for source in sources]
+        entries.append(entry_of(good.draft, identifier, now, digests))
     return append(root, content, f"{now.year}.yaml", entries)

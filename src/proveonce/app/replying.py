@@ -32,6 +32,7 @@ _EPOCH = date(1899, 12, 30)
 """Day 0 of a spreadsheet's days."""
 _SERIALS = range((_FIRST_DAY - _EPOCH).days, (date(2100, 1, 1) - _EPOCH).days)
 _MAX_FILES = 50
+_MAX_FACTS = 100
 _HEADS = {
     "kind": names.KIND, "performed_on": names.PERFORMED_ON, "performed_by": names.PERFORMED_BY,
     "reviewed_by": names.REVIEWED_BY, "reviewed_on": names.REVIEWED_ON, "statement": names.DONE,
@@ -169,7 +170,11 @@ class _Reading:
         """The facts of the cell, a line each; those that are missing are noted with their questions."""
         fields = FIELDS[Kind(kind)]
         found: dict[str, Any] = {}
-        for line in filter(None, map(str.strip, self.text(names.SAID).split("\n"))):
+        lines = [line for line in map(str.strip, self.text(names.SAID).split("\n")) if line]
+        if len(lines) > _MAX_FACTS:
+            self.refuse(names.SAID, f"has {len(lines):,} lines", "one a fact: see the sheet Facts")
+            return found
+        for line in lines:
             name, sign, said = (part.strip() for part in line.partition("="))
             if not sign or name not in fields or name in found:
                 near = nearest(name, fields)

@@ -61,7 +61,7 @@ def add(workspace_path: Path | None, form: str, **said: Any) -> None:
     root, now = workspace_root(workspace_path), datetime.now(UTC)
     content = load_content(root)
     values = _gather(said, content, now.date())
-    draft = Draft(**values, attachments=tuple(said["attachments"]))
+    draft = Draft(**values, attachments=said["attachments"] or tuple(_ask_for_files()))
     record = record_it(root, content, draft, now)
     if form == "json":
         from dataclasses import asdict
@@ -78,7 +78,7 @@ def _gather(said: Mapping[str, Any], content: Content, today: date) -> dict[str,
     from proveonce.kernel.errors import UsageError
 
     options, given = _options(said["facts"]), dict(said)
-    asking = sys.stdin.isatty() and sys.stdout.isatty()
+    asking = _is_terminal()
     values: dict[str, Any] = {}
     missing: list[str] = []
     wrong: list[str] = []
@@ -167,6 +167,22 @@ def _ask(question: _Question) -> dict[str, Any]:
             return {question.name: question.check(text)}
         except ValueError as error:
             click.echo(f"  {error}")
+
+
+def _ask_for_files() -> Iterator[Path]:
+    """The files that a person at a terminal names, one after the other; none in a pipe."""
+    while _is_terminal():
+        said = click.prompt("Which file shows it (empty: no more)", default="", show_default=False).strip()
+        if not said:
+            return
+        if Path(said).is_file():
+            yield Path(said)
+        else:
+            click.echo(f"  {said!r} is no file")
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _words(text: str) -> str:

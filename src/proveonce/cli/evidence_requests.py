@@ -63,8 +63,8 @@ def request(
     elif out is None:
         click.echo(table(["request", "owner", "due", "last record"], [[r.id, r.owner, r.due, r.last] for r in found]))
     else:
-        click.echo(f"{len(found)} requests to {len({r.owner for r in found})} owners; when it is filled in: "
-                   f"proveonce evidence receive {out.name}")  # fmt: skip
+        roles = ", ".join(sorted({one.owner.partition(":")[0] for one in found}))
+        click.echo(f"asked: {len(found)}, of {roles}; when it is filled in: proveonce evidence receive {out.name}")
 
 
 def _day(text: str | None) -> date | None:

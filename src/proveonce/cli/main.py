@@ -30,7 +30,7 @@ _COMMANDS = {
     "iam-policy": "the exact read-only policy for those calls",
     "collect": "live AWS to evidence",
     "import": "results of other tools, and tables, as evidence",
-    "evidence": "evidence by people: records, requests in a workbook, what came back",
+    "evidence": "evidence by people: records, requests, what came back",
     "runs": "the committed evidence runs",
     "assess": "findings, control and requirement status",
     "package": "the attestation package: PDF, workbook, evidence, one zip",

@@ -73,7 +73,7 @@ _TYPES: dict[str, Any] = {
     "DATE": Date,
     "BOOLEAN": bool,
     "BIGINT": Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER)],
-    "VARCHAR[]": Annotated[list[Name], Field(min_length=1, max_length=_MANY)],
+    "VARCHAR[]": Annotated[list[Name], Field(max_length=_MANY)],
 }
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _COUNT = re.compile(r"[0-9]{1,15}")
@@ -91,10 +91,13 @@ def facts_model(kind: Kind) -> type[BaseModel]:
 
 
 def fact_of(field: FactField, text: str) -> Any:
-    """What a person's text says for a field; `none` of an optional one is None. Raises: ValueError saying what fits."""
+    """What a person's text says for a field; `none` is an empty list, or None of an optional field of another type.
+
+    Raises: ValueError saying what fits.
+    """
     said = text.strip()
-    if not field.is_required and said.casefold() == "none":
-        return None
+    if said.casefold() == "none" and (field.type == "VARCHAR[]" or not field.is_required):
+        return [] if field.type == "VARCHAR[]" else None
     if field.choices:
         return _choice(field, said)
     if field.type == "DATE":

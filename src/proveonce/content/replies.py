@@ -18,7 +18,7 @@ from proveonce.content.sheets import MAX_CELL, clean_text, read_bounded, refuse_
 from proveonce.kernel.errors import UsageError
 from proveonce.model.request import ANSWERED, ASKED, BINDING, SHEET
 
-MAX_ROWS = 5_000
+MAX_ROWS = 1_000
 """With content, of one sheet; a request list has a row a control."""
 MAX_COLUMNS = 200
 MAX_MERGES = 5_000
