@@ -12,7 +12,7 @@ from proveonce.kernel.errors import UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.content import Content
 from proveonce.model.control import CommonControl
-from proveonce.model.manual import OnRecord
+from proveonce.model.manual import Conclusion, OnRecord
 from proveonce.model.request import Request
 from proveonce.model.workspace import Workspace
 
@@ -113,4 +113,5 @@ def _last(last: OnRecord | None, today: date) -> str:
         return "none on record"
     ended = "lapsed on" if last.valid_until < today.isoformat() else "valid until"
     reviewed = "" if last.record.reviewed_by else "; not reviewed"
-    return f"{last.record.id}, performed on {last.record.performed_on}, {ended} {last.valid_until}{reviewed}"
+    failed = "; not effective" if last.record.conclusion is Conclusion.NOT_EFFECTIVE else ""
+    return f"{last.record.id}, performed on {last.record.performed_on}, {ended} {last.valid_until}{reviewed}{failed}"
