@@ -1,4 +1,4 @@
-"""A run, and what was imported → findings, control and requirement status, an order of work."""
+"""A run, what was imported and what people recorded → findings, control and requirement status, an order of work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from proveonce.assess.assessment import assessed
 from proveonce.assess.imported import import_checks
+from proveonce.assess.manual import manual_checks
 from proveonce.content import load_content
+from proveonce.content.manual import load_manual
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
@@ -27,16 +29,20 @@ def assess(
     Raises: InputError, UsageError, EvidenceError.
     """
     content = load_content(workspace.root)
+    records = load_manual(workspace.root, content)
     store = Store(workspace.store)
     run = store.run(run_id)
     until = format_instant(parse_instant(as_of)) if as_of else None
     imports = in_force(store, until)
     instant = until or max([run.ended_at, *(brought.ended_at for brought in imports)])
     tools = {brought.manifest["predicate"]["import"]["tool"] for brought in imports}
-    checks = dict(sorted({**content.checks, **import_checks(content, tools)}.items()))
+    made = {**import_checks(content, tools), **manual_checks(content)}
+    checks = dict(sorted({**content.checks, **made}.items()))
     content = replace(content, checks=checks)
     chosen = frameworks or workspace.frameworks
-    with assessed(store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports) as assessment:
+    with assessed(
+        store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports, records=records
+    ) as assessment:
         yield assessment, content
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import proveonce
 from proveonce.app.assessing import assess
+from proveonce.content.manual import FOLDER
 from proveonce.kernel.canonical import canonical
 from proveonce.kernel.errors import UsageError
 from proveonce.kernel.instants import parse_instant
@@ -22,10 +23,11 @@ from proveonce.model.assessment import Assessment, Counts
 from proveonce.model.catalog import FrameworkId
 from proveonce.model.content import Content
 from proveonce.model.finding import Status
+from proveonce.model.manual import AttachmentState
 from proveonce.model.workspace import Workspace
 from proveonce.present import package as parts
 from proveonce.present.report import write_report
-from proveonce.present.view import PackageView
+from proveonce.present.view import LARGEST_ATTACHMENT, PackageView
 from proveonce.present.workbook import write_workbook
 from proveonce.store import Store
 from proveonce.tables import schema
@@ -92,7 +94,20 @@ def _view(workspace: Workspace, content: Content, assessment: Assessment, name: 
         package=f"{name}-{assessment.as_of[:10]}",
         tool=f"proveonce {proveonce.__version__}",
         evidence_digest=assessment.run.digest,
+        attached=_attached(workspace.root / FOLDER, assessment),
     )
+
+
+def _attached(folder: Path, assessment: Assessment) -> dict[str, int]:
+    """The files attached that go into a package, with their lengths: those as recorded, and not too large."""
+    kept = sorted({
+        attachment.file
+        for record in assessment.people.records
+        for attachment in record.attachments
+        if attachment.state is AttachmentState.KEPT
+    })  # fmt: skip
+    lengths = {file: (folder / file).stat().st_size for file in kept}
+    return {file: length for file, length in lengths.items() if length <= LARGEST_ATTACHMENT}
 
 
 def _make(view: PackageView, out: Path) -> PackageResult:
@@ -112,6 +127,7 @@ def _make(view: PackageView, out: Path) -> PackageResult:
         for brought in view.assessment.imports:
             folder = building / "evidence" / "imports" / brought.id
             (folder / "run.json").write_bytes(canonical(brought.manifest))
+        parts.write_people(view, building, view.workspace.root / FOLDER)
         parts.write_content(view, building / "content", _extra_content(view), _schemas())
         parts.write_oscal(view, building / "oscal")
         parts.write_verify(view, building / "VERIFY.md")

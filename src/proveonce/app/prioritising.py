@@ -56,7 +56,7 @@ def prioritize(
         instant = format_instant(parse_instant(as_of)) if as_of else ""
         known = situation(content, None, workspace, chosen, instant)
         return _order(known, instant, "", (NOT_ASSESSED,), by=by), content
-    with assess(workspace, run_id=run_id, as_of=as_of, frameworks=chosen) as (assessment, _):
+    with assess(workspace, run_id=run_id, as_of=as_of, frameworks=chosen) as (assessment, content):
         known = situation(content, assessment.checks, workspace, chosen, assessment.as_of)
         return _order(
             known, assessment.as_of, assessment.run.id, assessment.notes, by=by, fix=fix, limit=limit or FIXES,

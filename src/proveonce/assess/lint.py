@@ -18,6 +18,7 @@ from proveonce.kernel.naming import nearest
 from proveonce.model.check import Check
 from proveonce.tables import schema
 from proveonce.tables.imported import RESULT, is_imported
+from proveonce.tables.manual import ON_RECORD, is_view
 from proveonce.tables.spec import Specs, load_specs
 
 _CLOCK = re.compile(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", re.IGNORECASE)
@@ -67,8 +68,8 @@ class Workbench:
 
     def _lint(self, check: Check) -> list[Problem]:
         names = schema.table_names()
-        if check.population not in names and is_imported(check.population):
-            self.connection.execute(f"create view if not exists {check.population} as select * from {RESULT}")
+        if check.population not in names and (source := _source_of_view(check.population)):
+            self.connection.execute(f"create view if not exists {check.population} as select * from {source}")
         elif check.population not in names:
             near = nearest(check.population, names)
             return [_problem(check, f"unknown table {check.population!r}", closest=near or "", fix="name a table")]
@@ -113,6 +114,13 @@ def _filled(sql: str) -> str:
 def workbench() -> Workbench:
     """The session of this process."""
     return Workbench()
+
+
+def _source_of_view(population: str) -> str:
+    """The table behind a population that is a view, made for each assessment."""
+    if is_view(population):
+        return ON_RECORD
+    return RESULT if is_imported(population) else ""
 
 
 UNPLANNED_TABLE = "create table _unplanned (account_id varchar, region varchar)"

@@ -144,6 +144,11 @@ def _text(value: Any) -> str:
     return str(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
+def clean_text(text: str) -> str:
+    """`text` without control and direction-changing characters, its lines ended by one character."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def csv_table(data: bytes, path: Path) -> Table:
     """The table of a CSV file in UTF-8, or in UTF-16 with its mark; the separator is a comma, semicolon or tab."""
     try:
@@ -181,7 +186,7 @@ def _records(text: str, separator: str, path: Path) -> Iterator[tuple[int, list[
 
 def workbook_tables(data: bytes, path: Path) -> list[Table]:
     """The worksheets of an .xlsx file, hidden ones too, formulas by their stored values."""
-    _refuse_container(data, path)
+    refuse_container(data, path)
     import openpyxl
     from defusedxml import DefusedXmlException
 
@@ -207,18 +212,18 @@ def workbook_tables(data: bytes, path: Path) -> list[Table]:
 def _worksheet(sheet: Any, path: Path) -> Table:
     # A sheet says its own size; believed, `A1:XFD1048576` makes openpyxl pad every row to 16,384 cells.
     sheet.reset_dimensions()
-    rows = ([_unescaped(value) for value in row] for row in sheet.iter_rows(values_only=True))
+    rows = ([unescaped(value) for value in row] for row in sheet.iter_rows(values_only=True))
     return build_table(sheet.title, enumerate(rows, 1), path)
 
 
-def _unescaped(value: Any) -> Any:
+def unescaped(value: Any) -> Any:
     """A cell with what Excel writes as `_x000D_` put back."""
     from openpyxl.utils.escape import unescape
 
     return unescape(value) if isinstance(value, str) and "_x" in value else value
 
 
-def _refuse_container(data: bytes, path: Path) -> None:
+def refuse_container(data: bytes, path: Path) -> None:
     """Refuses what is no plain .xlsx, or grows beyond bounds, from its directory alone. Raises: UsageError."""
     where = str(path)
     if data.startswith(_OLE):

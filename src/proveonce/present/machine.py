@@ -80,6 +80,7 @@ def write_assessment(
         "run": assessment.run.id,
         "run_digest": assessment.run.digest,
         "content_digest": assessment.content_digest,
+        "manual_digest": assessment.people.digest,
         "counts": counts_json(assessment.counts),
         "notes": list(assessment.notes),
     }

@@ -19,9 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from proveonce.content.files import templates_root
 from proveonce.kernel.canonical import canonical
+from proveonce.kernel.errors import EvidenceError
 from proveonce.present.machine import write_assessment
 from proveonce.present.oscal import package_files
-from proveonce.present.view import FOOT, PackageView
+from proveonce.present.view import ATTACHMENTS, FOOT, RECORDS, PackageView
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1 << 20
@@ -84,6 +85,7 @@ def write_manifest(view: PackageView, folder: Path) -> None:
         "run": view.assessment.run.id,
         "run_digest": view.assessment.run.digest,
         "content_digest": view.assessment.content_digest,
+        "manual_digest": view.assessment.people.digest,
         "tool": view.tool,
         "files": files,
     }
@@ -112,6 +114,27 @@ def write_lines(lines: Iterable[bytes], target: Path) -> None:
         for line in lines:
             out.write(line)
             out.write(b"\n")
+
+
+def write_people(view: PackageView, folder: Path, source: Path) -> None:
+    """Writes evidence by people into the package's `folder`: the records, and of their attachments those it holds.
+
+    `source` is `evidence/manual/` of the workspace. Raises: EvidenceError when a file is no longer the one recorded.
+    """
+    checksums = {path: artefact.digest for path, artefact in view.people}
+    for record in view.assessment.people.records:
+        name = f"{RECORDS}/{record.id}.json"
+        if name in checksums:
+            (folder / RECORDS).mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(record.data())
+    for file in view.attached:
+        name = f"{ATTACHMENTS}/{file}"
+        if name in checksums:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / file, folder / name, follow_symlinks=False)
+            if _digest(folder / name) != checksums[name]:
+                raise EvidenceError("an attachment changed while the package was made", where=str(source / file),
+                                    fix="package again")  # fmt: skip
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from proveonce.model.content import Content
-from proveonce.tables import schema
+from proveonce.tables import imported, manual, schema
 from proveonce.tables.actions import action_of
-from proveonce.tables.imported import stored_tables
 from proveonce.tables.spec import Call, Service, Table, load_specs, operations_of
 
 _MADE = "<!-- Made by script/docs from the collector specs and checks; edit those, not this page. -->"
@@ -34,7 +33,8 @@ def _tables(content: Content) -> str:
                   "|---|---|---|---|---|---|"]  # fmt: skip
         lines += [_row(call, table, users) for call in service.calls for table in call.tables]
         lines += [_child_row(service, users)] if service.children else []
-    lines += ["", "## Imported", "", ", ".join(f"`{name}`" for name in stored_tables()), ""]
+    lines += ["", "## Imported", "", ", ".join(f"`{name}`" for name in imported.stored_tables())]
+    lines += ["", "## Evidence by people", "", ", ".join(f"`{name}`" for name in manual.stored_tables()), ""]
     return "\n".join(lines)
 
 

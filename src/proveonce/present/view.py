@@ -8,9 +8,10 @@ home is the first requirement, in catalog order, that it serves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from proveonce.kernel.canonical import digest
 from proveonce.model.assessment import Assessment, Counts, RequirementResult
 from proveonce.model.catalog import Framework, Requirement
 from proveonce.model.check import Check
@@ -19,12 +20,17 @@ from proveonce.model.control import CommonControl, Nature
 from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Finding, Status
+from proveonce.model.manual import is_by_people
 from proveonce.model.workspace import Workspace
 
 UNREVIEWED_BANNER = "Crosswalk not independently reviewed"
 FOOT = "Prepared by management. Not an auditor\u2019s report."
 IMPORTS = "evidence/imports/"
 """Where a package keeps what people brought in from files."""
+RECORDS, ATTACHMENTS = "evidence/manual/records", "evidence/manual/files"
+"""Where it keeps evidence by people: each record's canonical bytes, and the files attached."""
+LARGEST_ATTACHMENT = 25 * 1024 * 1024
+"""Bytes beyond which a file attached is named by its digest only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,9 @@ class ControlSheet:
 
     @property
     def status(self) -> Status:
-        """Worst of its tests; undetermined where nothing was tested, or where people's part has no evidence."""
+        """Worst of its tests; undetermined where nothing was tested, or where people's part was not judged."""
         status = self.counts.status or Status.UNDETERMINED
-        if self.control.nature is Nature.AUTOMATED:
+        if self.control.nature is Nature.AUTOMATED or any(is_by_people(test.check.id) for test in self.tests):
             return status
         return min(status, Status.UNDETERMINED, key=lambda found: found.rank)
 
@@ -73,6 +79,8 @@ class PackageView:
     """`proveonce 0.1.0`."""
     evidence_digest: str
     """SHA-256 of the run's manifest: the root that every page carries."""
+    attached: Mapping[str, int] = field(default_factory=dict)
+    """Attachment that goes into the package, by its path below `evidence/manual/` → its length."""
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
@@ -155,6 +163,8 @@ class PackageView:
         for path, artefact in self.artefacts:
             paths.setdefault(artefact.digest, []).append(path)
         references: dict[str, str] = {}
+        for path, artefact in self.people:
+            paths.setdefault(artefact.digest, []).append(path)
         for sheet in self.sheets:
             digests = {digest for test in sheet.tests for digest in self.assessment.checks[test.check.id].artefacts}
             used = sorted(path for digest in digests for path in paths.get(digest, ()) if path not in references)
@@ -169,7 +179,30 @@ class PackageView:
         pairs = [(f"{folder}/{artefact.name}", artefact) for folder, run in runs for artefact in run.artefacts]
         return tuple(sorted((pair for pair in pairs if pair[1].rows), key=lambda pair: pair[0]))
 
+    @cached_property
+    def people(self) -> tuple[tuple[str, Artefact], ...]:
+        """(package path, artefact) of evidence by people: records of this framework's controls, and what they attach.
+
+        A record is one row; a file attached has none.
+        """
+        mine = {sheet.control.id for sheet in self.sheets}
+        records = [record for record in self.assessment.people.records if mine & set(record.controls)]
+        found = []
+        for record in records:
+            data = record.data()
+            found.append((f"{RECORDS}/{record.id}.json", _kept(digest(data), len(data), f"manual_{record.kind}", 1)))
+        for attachment in {a.file: a for record in records for a in record.attachments}.values():
+            if attachment.file in self.attached:
+                kept = _kept(attachment.sha256, self.attached[attachment.file], "attachment", 0)
+                found.append((f"{ATTACHMENTS}/{attachment.file}", kept))
+        return tuple(sorted(found, key=lambda pair: pair[0]))
+
     def status_counts(self) -> Mapping[Status, int]:
         """Requirements in scope by status."""
         inside = [result for result in self.requirements if result.in_scope]
         return {status: sum(1 for result in inside if result.status is status) for status in Status}
+
+
+def _kept(checksum: str, length: int, table: str, rows: int) -> Artefact:
+    """A file of a package that is in no store."""
+    return Artefact(checksum, length, "", 0, "items", table, "none", "people", rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Status
+from proveonce.present.procedural import Performed
 from proveonce.present.report import marks, text
 from proveonce.present.report.controls import DeviationRow, deviation_row
 from proveonce.present.report.facts import Facts, cadence
@@ -42,11 +44,18 @@ class ProceduralRow:
     anchor: str
     id: str
     title: str
-    nature: str
+    has_section: bool
+    """Whether sheet 6 has a section of it; else its place is here."""
+    tests: tuple[str, ...]
+    """Anchors of its tests that stand nowhere else."""
     due: str
-    owner: str
-    expected: str
-    """Empty where there are too many controls to print it."""
+    """How often, and the last day on which what is on record counts."""
+    performed_on: str
+    by: str
+    """Who performed it; where nobody did, who answers for it."""
+    reviewed_by: str
+    evidence: str
+    """What is on record, and what of it is lacking."""
     result: Markup
 
 
@@ -122,36 +131,65 @@ def deviations(facts: Facts) -> Deviations:
 
 
 def procedural(facts: Facts) -> Procedural:
-    """Manual and hybrid controls: no evidence of what people did is recorded, so all are undetermined."""
-    owners = facts.view.workspace.owners
-    room = _EXPECTED if len(facts.procedural) <= _MANY else 0
-    rows = tuple(
-        ProceduralRow(
-            reference=sheet.reference,
-            anchor=text.anchor(sheet.reference) if sheet.tests else "",
-            id=sheet.control.id,
-            title=sheet.control.title,
-            nature=sheet.control.nature.value,
-            due=text.sentence(cadence(sheet.control.cadence)),
-            owner=owners.get(sheet.control.owner, sheet.control.owner),
-            expected=text.cut("; ".join(text.prose(item) for item in sheet.control.evidence), room) if room else "",
-            result=marks.narrow(Status.UNDETERMINED),
-        )
-        for sheet in facts.procedural
-    )
-    whole = sum(1 for sheet in facts.procedural if not sheet.tests)
+    """Manual and hybrid controls, with what is on record of what people did."""
+    rows = tuple(_procedural(facts, people) for people in facts.procedural)
+    if not rows:
+        return Procedural("Every control of this package is automated.", ())
+    on_record = sum(1 for people in facts.procedural if people.records)
+    passing = sum(1 for people in facts.procedural if people.status is Status.PASS)
+    failing = sum(1 for people in facts.procedural if people.status is Status.FAIL)
     lead = (
-        f"{text.sentence(text.words(len(rows)))} controls are carried out by people, {text.words(whole)} of them"
-        " without any check. No evidence of what people did is recorded in this package, so each is undetermined."
-        if rows
-        else "Every control of this package is automated."
+        f"{text.sentence(text.words(len(rows)))} controls are carried out by people, wholly or in part. Of"
+        f" {text.words(on_record)} of them evidence is on record; it is fresh, shown and reviewed for"
+        f" {text.words(passing)}, and says of {text.words(failing)} that the control is not effective. Where it is"
+        " missing, stale or not reviewed, the control is undetermined."
     )
     return Procedural(lead, rows)
 
 
+def _procedural(facts: Facts, people: Performed) -> ProceduralRow:
+    sheet, shown = people.sheet, people.shown
+    owners = facts.view.workspace.owners
+    has_section = sheet.reference in facts.with_section
+    due = text.sentence(cadence(sheet.control.cadence))
+    return ProceduralRow(
+        reference=sheet.reference,
+        anchor=text.anchor(sheet.reference),
+        has_section=has_section,
+        tests=() if has_section else tuple(text.anchor(test.reference) for test in sheet.tests),
+        id=sheet.control.id,
+        title=sheet.control.title,
+        due=f"{due}, until {shown.valid_until}" if shown else due,
+        performed_on=shown.record.performed_on if shown else text.MISSING,
+        by=shown.record.performed_by if shown else owners.get(sheet.control.owner, sheet.control.owner),
+        reviewed_by=_review(people),
+        evidence=_evidence(facts, people),
+        result=marks.narrow(people.status),
+    )
+
+
+def _review(people: Performed) -> str:
+    if people.shown is None:
+        return text.MISSING
+    record = people.shown.record
+    return f"{record.reviewed_by} {record.reviewed_on}".strip() or "not reviewed"
+
+
+def _evidence(facts: Facts, people: Performed) -> str:
+    """What is on record and why it is no pass; without a record what is expected, where there is room."""
+    if people.shown is not None:
+        parts = [people.evidence, *(text.prose(reason) for reason in people.reasons)]
+        return text.cut("; ".join(parts), _EXPECTED)
+    if len(facts.procedural) > _MANY:
+        return ""
+    expected = "; ".join(text.prose(item) for item in people.sheet.control.evidence)
+    return text.cut(f"No record. Expected: {expected}", _EXPECTED)
+
+
 def index(facts: Facts) -> Index:
     """The evidence index: the run's own records, then tables, those that were relied on for deviations first."""
-    artefacts = sorted(facts.view.artefacts, key=lambda pair: _order(facts, pair))
+    every = (*facts.view.artefacts, *facts.view.people)
+    artefacts = sorted(every, key=lambda pair: _order(facts, pair))
     shown, rest = artefacts[:_FILES], artefacts[_FILES:]
     by_table = sorted(shown, key=lambda pair: (pair[1].kind == "items", pair[1].table, pair[0]))
     tables: dict[str, TableRow] = {}
@@ -162,8 +200,10 @@ def index(facts: Facts) -> Index:
     rest_rows = sum(artefact.rows for _, artefact in rest)
     return Index(
         lead=(
-            f"{len(artefacts):,} files hold {total:,} rows as AWS returned them. Digests are SHA-256 of the plain bytes"
-            " in this package; a path is a link while the package stays together."
+            f"{text.count(len(facts.view.artefacts), 'file')} with {_rows(facts.view.artefacts):,} rows as AWS returned"
+            f" them or people brought them in, and {text.count(len(facts.view.people), 'file')} of evidence by people."
+            " Digests are SHA-256 of the plain bytes in this package; a path is a link while the package stays"
+            " together."
         ),
         rows_listed=tuple(_file(path, artefact) for path, artefact in by_table),
         rest=tuple(tables[table] for table in sorted(tables)),
@@ -174,6 +214,10 @@ def index(facts: Facts) -> Index:
         listed=len(shown),
         listed_rows=total - rest_rows,
     )
+
+
+def _rows(pairs: Iterable[tuple[str, Artefact]]) -> int:
+    return sum(artefact.rows for _, artefact in pairs)
 
 
 def _order(facts: Facts, pair: tuple[str, Artefact]) -> tuple[bool, bool, bool, str]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from proveonce.model.assessment import Counts
-from proveonce.model.control import Nature
 from proveonce.model.finding import Status
+from proveonce.model.manual import is_by_people
 from proveonce.present.report import marks, tested, text
 from proveonce.present.report.facts import Facts, cadence, short_title
 from proveonce.present.report.tally import Deviation
@@ -123,30 +123,32 @@ def controls(facts: Facts) -> Controls:
     kinds = tested.kinds(facts)
     found = [sheet for sheet in facts.tested if tested.has_occurrence(facts, sheet)]
     bare = [sheet for sheet in facts.tested if not tested.has_occurrence(facts, sheet)]
+    rows = tuple(_bare(facts, sheet) for sheet in bare)
     return Controls(
         lead=facts.tested_lead,
         kinds=kinds,
         tests=sum(kind.tests for kind in kinds),
         counts=sum((kind.counts for kind in kinds), Counts()),
         sheets=tuple(_sheet(facts, sheet) for sheet in found),
-        bare=tuple(_bare(facts, sheet) for sheet in bare),
-        bare_tests=sum(len(sheet.tests) for sheet in bare),
+        bare=rows,
+        bare_tests=sum(row.tests for row in rows),
     )
 
 
 def _bare(facts: Facts, sheet: ControlSheet) -> BareRow:
     own = [edge.requirement for framework, edge in sheet.edges if framework == facts.view.framework.id]
+    tests = tuple(test for test in sheet.tests if not is_by_people(test.check.id))
     return BareRow(
         reference=sheet.reference,
         anchor=text.anchor(sheet.reference),
         id=sheet.control.id,
         title=sheet.control.title,
         nature=sheet.control.nature.value,
-        tests=len(sheet.tests),
+        tests=len(tests),
         status=marks.narrow(sheet.status),
-        services=tested.services(sheet.tests),
+        services=tested.services(tests),
         serves=text.series(own, _MORE),
-        test_anchors=tuple(text.anchor(test.reference) for test in sheet.tests),
+        test_anchors=tuple(text.anchor(test.reference) for test in tests),
     )
 
 
@@ -174,7 +176,7 @@ def _sheet(facts: Facts, sheet: ControlSheet) -> Sheet:
         edges=tuple(_edges(facts, sheet)),
         also=_also(facts, sheet),
         tests=rows,
-        left_out=" ".join([*tested.left_out(facts, sheet), *_notes(sheet)]),
+        left_out=" ".join([*tested.left_out(facts, sheet), *_notes(facts, sheet)]),
         tests_label=_span(sheet, "T"),
         populations_label=_span(sheet, "P"),
         ties_to="" if last == 1 else f"P1 to P{last}",
@@ -245,12 +247,13 @@ def _read(facts: Facts, sheet: ControlSheet) -> str:
     return text.between(first, max(result.last_read_at for result in results))
 
 
-def _notes(sheet: ControlSheet) -> list[str]:
+def _notes(facts: Facts, sheet: ControlSheet) -> list[str]:
     notes = []
     if not sheet.counts.total:
         notes.append("No finding is in this framework’s scope. That is not a pass.")
-    if sheet.control.nature is not Nature.AUTOMATED:
-        notes.append("Of the part done by people no evidence is recorded: sheet 8.")
+    if people := next((p for p in facts.procedural if p.sheet.reference == sheet.reference), None):
+        said = "; ".join(text.prose(reason) for reason in people.reasons) or "it is fresh and reviewed"
+        notes.append(f"Of the part done by people: {said}: sheet 8.")
     if sheet.counts.undetermined:
         notes.append("What was not read, and why: sheet 4; row by row: workbook.")
     return notes
@@ -284,7 +287,8 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     return DeviationRow(
         reference=deviation.reference,
         anchor=text.anchor(deviation.reference),
-        is_on_sheet=deviation in facts.tally.first_of[deviation.control_reference],
+        is_on_sheet=deviation.control_reference in facts.with_section
+        and deviation in facts.tally.first_of[deviation.control_reference],
         sheet=text.anchor(deviation.control_reference),
         control=facts.control_at[deviation.control_reference],
         test=facts.view.references[finding.check].rpartition(".")[2],

@@ -12,9 +12,10 @@ from proveonce.kernel.instants import parse_instant
 from proveonce.model.assessment import CheckResult, Counts, RequirementResult
 from proveonce.model.catalog import Group
 from proveonce.model.check import Check
-from proveonce.model.control import Nature
 from proveonce.model.evidence import Coverage
 from proveonce.model.finding import Finding, Status
+from proveonce.model.manual import is_by_people
+from proveonce.present.procedural import Performed, performed
 from proveonce.present.report import tally, text
 from proveonce.present.report.tally import Tally
 from proveonce.present.view import ControlSheet, PackageView
@@ -30,6 +31,8 @@ _CADENCES = {
     "P6M": "half-yearly", "P12M": "yearly", "P1Y": "yearly",
 }  # fmt: skip
 
+PEOPLE = "people"
+"""Stands for the region of evidence by people."""
 IMPORTED = "import"
 """Stands for the region, and in the ledger for the service, of what was brought in from a file."""
 _NO_ACCOUNT = "none"
@@ -103,8 +106,10 @@ class Facts:
 
     @cached_property
     def tested(self) -> tuple[ControlSheet, ...]:
-        """Controls that at least one check tests."""
-        return tuple(sheet for sheet in self.view.sheets if sheet.tests)
+        """Controls that at least one check tests, besides the one of evidence by people, which is on sheet 8."""
+        return tuple(
+            sheet for sheet in self.view.sheets if any(not is_by_people(test.check.id) for test in sheet.tests)
+        )
 
     @cached_property
     def control_at(self) -> dict[str, str]:
@@ -112,9 +117,19 @@ class Facts:
         return {sheet.reference: sheet.control.id for sheet in self.view.sheets}
 
     @cached_property
-    def procedural(self) -> tuple[ControlSheet, ...]:
-        """Controls that people carry out, wholly or in part."""
-        return tuple(sheet for sheet in self.view.sheets if sheet.control.nature is not Nature.AUTOMATED)
+    def procedural(self) -> tuple[Performed, ...]:
+        """Controls that people carry out, wholly or in part, with what is on record."""
+        return performed(self.view)
+
+    @cached_property
+    def with_section(self) -> frozenset[str]:
+        """References of the controls that have a section of sheet 6."""
+        checks = self.view.assessment.checks
+        return frozenset(
+            sheet.reference
+            for sheet in self.tested
+            if any(checks[t.check.id].counts.total and not is_by_people(t.check.id) for t in sheet.tests)
+        )
 
     @cached_property
     def findings(self) -> Counts:
@@ -183,9 +198,10 @@ class Facts:
     def tested_lead(self) -> str:
         """What sheet 6 finds, in a sentence."""
         states = [sheet.status for sheet in self.tested]
+        checks = {test.check.id for sheet in self.tested for test in sheet.tests if not is_by_people(test.check.id)}
         failed, unread = states.count(Status.FAIL), states.count(Status.UNDETERMINED)
         return (
-            f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(self.checks))} checks"
+            f"{text.sentence(text.words(len(states)))} controls are tested by {text.words(len(checks))} checks"
             f" over whole populations, no samples. {text.sentence(text.words(failed))} failed and"
             f" {text.words(unread)} could not be determined."
         )
@@ -197,7 +213,9 @@ class Facts:
         return str(self.view.assessment.run.accounts.get(account, {}).get("name") or account)
 
     def place(self, finding: Finding) -> str:
-        """Account and region of a finding; of what was brought in from a file, that it was."""
+        """Account and region of a finding; of what people recorded or brought in from a file, that they did."""
+        if finding.region == PEOPLE:
+            return "evidence by people"
         account = self.account_name(finding.account)
         return f"{account}, {'from a file' if finding.region == IMPORTED else finding.region}"
 

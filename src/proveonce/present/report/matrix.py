@@ -8,13 +8,14 @@ from markupsafe import Markup
 
 from proveonce.model.assessment import Counts, RequirementCoverage, RequirementResult
 from proveonce.model.catalog import Requirement
-from proveonce.model.control import Nature
 from proveonce.model.finding import Status
 from proveonce.present.report import marks, text
 from proveonce.present.report.facts import Facts, cadence
 
 _CONTROLS = 6
 """Controls named in a row, on two lines."""
+_DATES = 2
+"""Days on which an activity was performed, on a line."""
 _REASON = 105
 """Characters of a reason: one line."""
 
@@ -115,7 +116,7 @@ def matrix(facts: Facts) -> Matrix:
             "Full: one control that covers all of it, or partial ones declared complete together. Partial: what stays"
             " open is on the control’s sheet. Procedural: shown by people alone. Unmapped: no control is mapped to it,"
             " so nothing is said of it. Auto + manual: checks that speak to it, and controls with a part that only"
-            " people can show, of which no evidence is recorded: sheet 8. Counts are findings, once for each"
+            " people can show: sheet 8. Counts are findings, once for each"
             f" {facts.requirement} they serve; the totals tie to sheet 3.1."
         ),
     )
@@ -232,18 +233,22 @@ def _interval(facts: Facts, result: RequirementResult) -> str:
 
 
 def _activity(facts: Facts, result: RequirementResult) -> Activity:
-    """A requirement with an interval. Its dates come with manual evidence, of which there is none yet."""
+    """A requirement with an interval, and when what it asks for was last done, by the records in force."""
     requirement = facts.view.catalog[result.requirement]
     recurring = str(requirement.facts.get("recurring_frequency") or cadence(_interval(facts, result)))
-    manual = any(
-        control.nature is not Nature.AUTOMATED
-        for control in facts.view.content.controls.values()
-        if control.id in result.controls
-    )
     return Activity(
         id=result.requirement,
         title=requirement.title,
         interval=text.sentence(recurring),
         result=marks.in_pci_words(_in_aoc(result)),
-        status="No evidence recorded" if manual or not result.automated else "Checks only; no evidence recorded",
+        status=_performed(facts, result),
     )
+
+
+def _performed(facts: Facts, result: RequirementResult) -> str:
+    """Days on which people did it, the latest of each control, the latest first."""
+    mine = [people for people in facts.procedural if people.sheet.control.id in result.controls]
+    dates = sorted({people.shown.record.performed_on for people in mine if people.shown}, reverse=True)
+    if dates:
+        return text.series(dates, _DATES)
+    return "No evidence recorded" if mine or not result.automated else "Checks only; no evidence recorded"

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from proveonce.kernel.canonical import digest
 from proveonce.model.assessment import CheckResult, Counts
+from proveonce.model.manual import is_by_people
 from proveonce.present.report import text
 from proveonce.present.report.facts import Facts
 from proveonce.present.view import ControlSheet, Test
@@ -41,6 +42,8 @@ class Shown(StrEnum):
     """Every member is outside this framework's scope."""
     NOT_COLLECTED = "not collected"
     """No listing of its population was planned."""
+    ON_SHEET_8 = "evidence by people, on sheet 8"
+    """It judges what is on record for a control that has nothing else to test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ def _of(facts: Facts, sheet: ControlSheet, kind: Shown) -> list[Test]:
 
 
 def has_occurrence(facts: Facts, sheet: ControlSheet) -> bool:
-    """Whether any test of the control has a finding, in scope or out of it."""
-    return any(facts.view.assessment.checks[test.check.id].counts.total for test in sheet.tests)
+    """Whether any test of the control has a finding, in scope or out of it; evidence by people aside."""
+    return sheet.reference in facts.with_section
 
 
 def rows(facts: Facts, sheet: ControlSheet) -> tuple[TestRow, ...]:
@@ -136,9 +139,11 @@ def kinds(facts: Facts) -> tuple[Kind, ...]:
     """Every test of every control, by how it prints; a test of two controls counts twice, as on their sheets."""
     number: Counter[Shown] = Counter()
     counts = dict.fromkeys(Shown, Counts())
-    for sheet in facts.tested:
+    for sheet in facts.view.sheets:
         for test in sheet.tests:
             kind = shown_as(test, facts.view.assessment.checks[test.check.id])
+            if is_by_people(test.check.id) and not has_occurrence(facts, sheet):
+                kind = Shown.ON_SHEET_8
             number[kind] += 1
             counts[kind] += test.counts
     return tuple(Kind(kind.value, number[kind], counts[kind]) for kind in Shown if number[kind])

@@ -20,6 +20,7 @@ from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.cells import clean
 from proveonce.present.workbook.cover import Cover, write_legend
 from proveonce.present.workbook.origins import write_sources
+from proveonce.present.workbook.procedural import write_procedural
 from proveonce.present.workbook.reading import Calls
 
 _OPTIONS: dict[str, Any] = {
@@ -92,6 +93,7 @@ def _write(book: Book, calls: Calls | None) -> None:
     testing.write_tests(book)
     testing.write_findings(book)
     testing.write_deviations(book)
+    write_procedural(book)
     mapping.write_priorities(book)
     reading.write_coverage(book)
     write_sources(book)

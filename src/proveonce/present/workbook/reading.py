@@ -203,8 +203,8 @@ def _call_value(column: Column, value: object) -> Value:
 
 
 def write_evidence(book: Book) -> None:
-    """Each artefact of the run with its digests; a reference where a control's tests rest on it."""
-    pairs = book.view.artefacts
+    """Each artefact of the run and each file of evidence by people; a reference where a control's tests rest on it."""
+    pairs = (*book.view.artefacts, *book.view.people)
     references = book.view.evidence_references
     length = sum(artefact.length for _, artefact in pairs)
     stored = sum(artefact.stored_length for _, artefact in pairs)

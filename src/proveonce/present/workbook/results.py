@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from proveonce.model.assessment import Counts, RequirementResult
 from proveonce.model.catalog import Group
 from proveonce.model.finding import Status, worst
+from proveonce.model.manual import is_by_people
 from proveonce.present.view import ControlSheet
 from proveonce.present.workbook import facts, measure
 from proveonce.present.workbook.book import Book
@@ -141,7 +142,7 @@ def write_matrix(book: Book) -> None:
     for result in view.requirements:
         _matrix_row(grid, book, result, groups)
     manual, automated = sum(r.manual for r in inside), sum(r.automated for r in inside)
-    own = facts.own_tests(view)
+    own = [test for test in facts.own_tests(view) if not is_by_people(test.check.id)]
     people = sum(1 for sheet in view.sheets if sheet.control.nature != "automated")
     every: dict[str, Value] = {word: "Sum", title: "of the rows in scope", "Auto checks": automated, "Manual": manual}
     once: dict[str, Value] = {word: "Each once", title: "ties to Findings", "Auto checks": len(own), "Manual": people}
