@@ -13,6 +13,7 @@ PATTERNS = (
     "controls/checks/aws/*.yaml",
     "controls/checks/process/*.yaml",
     "controls/imports/*.yaml",
+    "controls/recurrence/*.yaml",
     "controls/responsibilities/*.yaml",
     "mappings/*.yaml",
 )
