@@ -23,8 +23,8 @@ TINY = {
         },
         name="pci_dss",
     ),
-    "controls/recurrence/first.yaml": "obligations:\n  - {id: pci_dss.first, title: First, kind: event, basis: mandatory, "
-    "after: change, source: us}\n",
+    "controls/recurrence/first.yaml": "obligations:\n  - {id: pci_dss.first, title: First, kind: event, "
+    "basis: mandatory, after: change, source: us}\n",
 }
 SOUND = """\
 obligations:
