@@ -9,12 +9,13 @@ from proveonce.content import load_workspace
 from proveonce.content.crosswalk_lint import lint
 from proveonce.content.files import shipped_root
 from proveonce.content.loader import WORKSPACE_FILE, read_gathered, workspace_problems
+from proveonce.content.registers import read_registers
 from proveonce.kernel.errors import InputError, Problem
 from proveonce.model.content import Content
 
 
 def validate(root: Path) -> tuple[Content, list[Problem]]:
-    """The content as far as it can be read, and every problem of it and of `proveonce.yaml`, in file order."""
+    """The content as far as it can be read, and every problem of it and of the workspace's own files, in order."""
     problems: list[Problem] = []
     try:
         load_workspace(root)
@@ -25,6 +26,7 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
     if (root / WORKSPACE_FILE).is_file():
         problems += workspace_problems(root, content)
     problems += Workbench().lint(content.checks.values())
+    problems += read_registers(root, content)[1]
     return content, sorted(set(problems))
 
 

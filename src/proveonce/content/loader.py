@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from proveonce.content import build
-from proveonce.content.files import OVERLAY, ContentFile, content_files
+from proveonce.content.files import OVERLAY, ContentFile, content_files, shown_path
 from proveonce.content.imports import check_headings, link_rule_maps
 from proveonce.content.parsing import Listed, parse_listed, parse_model
 from proveonce.content.recurrence import link_recurrence
@@ -67,7 +67,7 @@ def load_workspace(root: Path) -> Workspace:
     path = root / WORKSPACE_FILE
     if not path.is_file():
         return Workspace(root=root)
-    document = located.read(path, name=_near(path))
+    document = located.read(path, name=shown_path(path))
     model = parse_model(document, WorkspaceModel)
     if model is not None:
         check_headings(document, model)
@@ -90,7 +90,7 @@ def _check_country(document: located.Document, model: WorkspaceModel) -> None:
 
 def workspace_problems(root: Path, content: Content) -> list[Problem]:
     """What `proveonce.yaml` names that the content does not have, at its place."""
-    document = located.read(root / WORKSPACE_FILE, name=_near(root / WORKSPACE_FILE))
+    document = located.read(root / WORKSPACE_FILE, name=shown_path(root / WORKSPACE_FILE))
     value = document.value if isinstance(document.value, dict) else {}
     listed = value.get("frameworks")
     named: list[tuple[located.Path_, Any]] = [
@@ -148,20 +148,13 @@ def read_gathered(workspace: Path) -> tuple[Content, build.Gathered, list[Proble
 
 def load_framework(path: Path) -> Framework:
     """The framework in one file, which need not be in force. Raises: InputError with every problem of it."""
-    document = located.read(path, name=_near(path))
+    document = located.read(path, name=shown_path(path))
     lists: dict[str, type[BaseModel]] = {"groups": GroupModel, "requirements": RequirementModel}
     gathered = build.Gathered(frameworks=[parse_listed(document, FrameworkModel, lists)])
     frameworks = build.link(gathered).frameworks
     if document.problems:
         raise InputError(document.problems)
     return next(iter(frameworks.values()))
-
-
-def _near(path: Path) -> str:
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 class _Loader:
