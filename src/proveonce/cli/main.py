@@ -32,6 +32,8 @@ _COMMANDS = {
     "import": "results of other tools, and tables, as evidence",
     "runs": "the committed evidence runs",
     "assess": "findings, control and requirement status",
+    "calendar": "what is due, for whom, for which requirement",
+    "status": "attestations, failing controls, evidence age, what is due next",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
 }
 _MODULES = {
@@ -52,6 +54,8 @@ _MODULES = {
     "import": "import_",
     "runs": "collect",
     "assess": "assess",
+    "calendar": "calendar",
+    "status": "status",
     "package": "package",
 }
 

@@ -50,7 +50,7 @@ def _duties_of(desk: Desk, control: CommonControl, done: list[ManualRecord]) -> 
     due = next_due(anchor, own)
     state = desk.state(desk.start(due, own), due, DutyState.DONE)
     yield _duty(desk, control, number, due, last, state)
-    if state is not DutyState.OVERDUE and (days(rule.interval) or 0) >= _REPEATED:
+    if (days(rule.interval) or 0) >= _REPEATED:
         for count, day in repeats(due, rule.interval, Window(due, desk.until)):
             yield _duty(desk, control, number + count, day, last, DutyState.UPCOMING)
 
