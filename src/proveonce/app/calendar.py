@@ -56,17 +56,21 @@ def calendar(workspace: Workspace, day: date, choice: Choice, *, until: date | N
         raise UsageError(f"the window ends on {end}, before it starts on {start}", fix="give --to a day after --from")
     content = load_content(workspace.root)
     _must_be_known(workspace, content, choice)
-    desk = open_desk(workspace, content, day, max(end, until or end))
-    found = duties(desk)
-    window = start.isoformat() if choice.start else ""
-    chosen = tuple(duty for duty in found if window <= duty.due_on < end.isoformat() and _is_chosen(duty, choice))
+    return calendar_of(open_desk(workspace, content, day, max(end, until or end)), choice, end=end)
+
+
+def calendar_of(desk: Desk, choice: Choice, *, end: date | None = None) -> Calendar:
+    """What of a desk is chosen, until `end`; without one until the desk's own horizon."""
+    last, found = (end or desk.until).isoformat(), duties(desk)
+    window = choice.start.isoformat() if choice.start else ""
+    chosen = tuple(duty for duty in found if window <= duty.due_on < last and _is_chosen(duty, choice))
     uids = {duty.uid for duty in chosen}
     names = (short_title(choice.framework) if choice.framework else "", choice.owner or "")
     return Calendar(
-        workspace=workspace,
-        day=day.isoformat(),
-        start=start.isoformat(),
-        end=end.isoformat(),
+        workspace=desk.workspace,
+        day=desk.today,
+        start=window or desk.today,
+        end=last,
         duties=chosen,
         gaps=tuple(gap for gap in gaps(desk, found) if gap.duty in uids),
         unproven=tuple(f"{b.name}, {b.interval}" for b in desk.unproven if choice.framework in (None, b.framework)),

@@ -36,6 +36,12 @@ def plain(text: str) -> str:
     return " ".join(spaced.split())
 
 
+def cut(text: str, longest: int) -> str:
+    """`text` on one line of at most so many characters."""
+    line = plain(text)
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 def role(owner: str) -> str:
     """An owner role for people: `it operations`."""
     return plain(owner.replace("_", " "))
@@ -74,7 +80,7 @@ TABLE_HEAD = ("due", "state", "what", "owner", "last done", "serves")
 def table_row(duty: Duty, longest: int) -> tuple[str, ...]:
     """A duty as a row under `TABLE_HEAD`; titles beyond `longest` are cut."""
     name = f"{' '.join(duty.controls)} {plain(duty.title)}" if duty.kind is DutyKind.CONTROL else plain(duty.title)
-    title = name if len(name) <= longest else f"{name[: longest - 1]}…"
+    title = cut(name, longest)
     serves = ", ".join(short_title(framework) for framework in duty.frameworks)
     state = "done" if duty.state is DutyState.DONE else STATES[duty.state].lower()
     return (duty.due_on, state, title, plain(duty.person or role(duty.owner)), duty.last_done_on or "never", serves)
