@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from proveonce.app.assessing import in_force
-from proveonce.app.calendar import Choice, calendar_of, open_desk
+from proveonce.app.calendar import HORIZON, Choice, calendar_of, open_desk
 from proveonce.app.verdicts import verdicts
 from proveonce.assess.duties import Desk
 from proveonce.assess.duties.documents import lines
@@ -23,7 +23,6 @@ from proveonce.model.status import Document, Source, Standing
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
-HORIZON = "P12M"
 NOT_ASSESSED = "nothing was collected by that day: no control has a result (proveonce collect)"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from proveonce.model.control import ControlId
 from proveonce.model.duty import Duty, DutyState, Gap
 from proveonce.model.workspace import Workspace
 
@@ -55,3 +56,25 @@ class Exports:
     domain: str = ""
     """Right side of every UID, kept from the first export; empty: none yet."""
     events: Mapping[str, Exported] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """How often a control's work was done over a time, of how often it had to be."""
+
+    control: ControlId
+    interval: str
+    reason: str
+    performed: tuple[tuple[str, str], ...]
+    """(day, record id) of what was done in the time and concludes effective, oldest first."""
+    expected: int
+    """How many intervals end within the time."""
+    open_days: int
+    """Days of the time that no record covers."""
+    next_due: str
+    state: DutyState
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every day of the time is covered by a record."""
+        return not self.open_days

@@ -8,10 +8,11 @@ home is the first requirement, in catalog order, that it serves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from proveonce.model.assessment import Assessment, Counts, RequirementResult
+from proveonce.model.calendar import Calendar, Recurring
 from proveonce.model.catalog import Framework, Requirement
 from proveonce.model.check import Check
 from proveonce.model.content import Content
@@ -73,6 +74,10 @@ class PackageView:
     """`proveonce 0.1.0`."""
     evidence_digest: str
     """SHA-256 of the run's manifest: the root that every page carries."""
+    calendar: Calendar | None = None
+    """What this framework asks for next; None: nobody looked."""
+    recurring: Mapping[str, Recurring] = field(default_factory=dict)
+    """Control with a part by people → its work over the year before the as-of."""
 
     @cached_property
     def crosswalk(self) -> Crosswalk:

@@ -102,5 +102,5 @@ def rule_of(control: CommonControl, own: Sequence[Binding]) -> Rule:
     """The strictest of the control's cadence and of the binding intervals of what it proves whole."""
     interval = strictest([control.cadence, *(b.interval for b in own)])
     setting = [b.name for b in own if days(b.interval) == days(interval)]
-    reason = f"{', '.join(setting)} every {interval}" if setting else f"cadence of {control.id} {interval}"
+    reason = f"{', '.join(setting)} every {interval}" if setting else f"cadence of {control.id} every {interval}"
     return Rule(interval, reason, tuple(dict.fromkeys(b.after for b in own if b.after)))

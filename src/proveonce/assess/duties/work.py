@@ -51,7 +51,7 @@ def _duties_of(desk: Desk, control: CommonControl, done: list[ManualRecord]) -> 
     state = desk.state(desk.start(due, own), due, DutyState.DONE)
     yield _duty(desk, control, number, due, last, state)
     if (days(rule.interval) or 0) >= _REPEATED:
-        for count, day in repeats(due, rule.interval, Window(due, desk.until)):
+        for count, day in repeats(due, rule.interval, Window(max(due, desk.day), desk.until)):
             yield _duty(desk, control, number + count, day, last, DutyState.UPCOMING)
 
 

@@ -6,13 +6,14 @@ Holds no formula and no outside link; equal calendars give equal bytes.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 
 from xlsxwriter.workbook import Workbook
 
 from proveonce.kernel.canonical import canonical, digest
-from proveonce.model.calendar import Calendar
+from proveonce.model.calendar import Calendar, Recurring
 from proveonce.model.duty import Duty, DutyState
 from proveonce.present.calendar import words
 from proveonce.present.calendar.machine import calendar_json
@@ -31,7 +32,7 @@ LOOKS = {
     DutyState.DONE: Look("Done", "✓", PASS),
 }
 _COLUMNS = (
-    Column("Due", 11, Kind.KEY),
+    Column("Due", 12, Kind.KEY),
     Column("State", 14, Kind.STATUS),
     Column("Control", 9, Kind.MONO),
     Column("What", 34),
@@ -41,6 +42,7 @@ _COLUMNS = (
     Column("Proof", 16),
     Column("Returns", 11),
     Column("Serves", 28, takes_rest=True),
+    Column("All that it serves", 60, is_printed=False),
     Column("Begin", 11, is_printed=False),
     Column("Needs", 60, is_printed=False),
     Column("Why", 60, is_printed=False),
@@ -97,7 +99,8 @@ def write_duties(book: SheetBook, calendar: Calendar) -> None:
         grid.add((
             duty.due_on, LOOKS[duty.state], ", ".join(duty.controls), duty.title, words.role(duty.owner),
             duty.person or "nobody named", duty.last_done_on or "never", duty.proof,
-            cadence(duty.interval) if duty.interval else "", _serves(duty), duty.start_on, duty.needs, words.why(duty),
+            cadence(duty.interval) if duty.interval else "", words.served_short(duty), _serves(duty),
+            duty.start_on, duty.needs, words.why(duty),
             words.KINDS[duty.kind], duty.uid,
         ))  # fmt: skip
     grid.close()
@@ -113,7 +116,7 @@ def _write_gaps(book: SheetBook, calendar: Calendar) -> None:
         title="Gaps that open",
         holds="Days on which something will not be shown, if nothing changes",
         sentence=f"{count(len(calendar.gaps), 'gap').capitalize()} open within "
-        f"{cadence(calendar.workspace.planning.gaps).removeprefix('every ')}.",
+        f"{words.span(calendar.workspace.planning.gaps)}.",
         columns=(
             Column("Opens", 11, Kind.KEY), Column("Closes", 16), Column("What", 60, takes_rest=True), Column("Why", 44),
             Column("Owner", 16), Column("Id", 34, Kind.MONO, is_printed=False),
@@ -124,4 +127,32 @@ def _write_gaps(book: SheetBook, calendar: Calendar) -> None:
     for gap in calendar.gaps:
         closes = gap.closes_on or "nothing planned"
         grid.add((gap.opens_on, closes, gap.title, gap.why, words.role(gap.owner), gap.duty))
+    grid.close()
+
+
+def write_recurring(book: SheetBook, found: Mapping[str, Recurring], titles: Mapping[str, str]) -> None:
+    """The sheet Recurring: every date of the work of `titles`' controls over the year before the as-of."""
+    rows = [(control, work) for control, work in found.items() if control in titles]
+    whole = sum(work.is_whole for _, work in rows)
+    layout = Layout(
+        name="Recurring",
+        title="Recurring work",
+        holds="Done of expected over the year before the as-of, with dates and records",
+        sentence=f"{whole:,} of {count(len(rows), 'control')} that people carry out are covered by records every day "
+        "of the year before the as-of. Open days are those that no record covers.",
+        columns=(
+            Column("Control", 9, Kind.KEY), Column("What", 44), Column("Returns", 12), Column("Next", 14, Kind.STATUS),
+            Column("Done", 7, Kind.NUMBER), Column("Expected", 9, Kind.NUMBER), Column("Open days", 9, Kind.OPEN),
+            Column("Next due", 12), Column("Performed on", 40, takes_rest=True),
+            Column("Records", 60, is_printed=False), Column("Why this interval", 60, is_printed=False),
+        ),
+        rows_expected=len(rows),
+    )  # fmt: skip
+    grid = Grid(book, layout)
+    for control, work in rows:
+        grid.add((
+            control, titles[control], cadence(work.interval), LOOKS[work.state], len(work.performed), work.expected,
+            work.open_days, work.next_due, ", ".join(day for day, _ in work.performed) or "none recorded",
+            ", ".join(record for _, record in work.performed), work.reason,
+        ))  # fmt: skip
     grid.close()

@@ -8,8 +8,10 @@ from itertools import groupby
 
 from proveonce.model.calendar import Calendar
 from proveonce.model.duty import Duty, DutyKind, DutyState
-from proveonce.present.workbook.facts import cadence, short_title
+from proveonce.present.workbook.facts import short_title, some_of
 
+_SERVED = 2
+"""Requirements of a framework that a printed cell names."""
 _DURATION = re.compile(r"\bP\d+[YMWD]\b")
 _FRAMEWORK = re.compile(r"\b(soc2|pci_dss|hipaa)\b")
 
@@ -34,6 +36,15 @@ def plain(text: str) -> str:
     """`text` on one line, without characters that are not seen."""
     spaced = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
     return " ".join(spaced.split())
+
+
+def served_short(duty: Duty) -> str:
+    """`SOC 2 CC6.1, CC6.2 and 4 more; HIPAA 164.312(d)`: what a printed cell holds."""
+    parts = []
+    for framework, names in groupby(duty.requirements, key=lambda name: name.partition(" ")[0]):
+        ids = [name.partition(" ")[2] for name in names]
+        parts.append(f"{short_title(framework)} {some_of(list(filter(None, ids)), _SERVED)}".rstrip())
+    return "; ".join(parts)
 
 
 def cut(text: str, longest: int) -> str:
@@ -61,9 +72,15 @@ def served(duty: Duty, comma: str, semicolon: str) -> str:
     return semicolon.join(parts)
 
 
+def span(duration: str) -> str:
+    """`6 months`, `1 day`: a duration of one part as a length of time."""
+    number, unit = int(duration[1:-1]), {"Y": "year", "M": "month", "W": "week", "D": "day"}[duration[-1]]
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def why(duty: Duty) -> str:
     """The reason of a duty with frameworks and durations in words."""
-    spelt = _DURATION.sub(lambda found: cadence(found[0]).removeprefix("every "), plain(duty.reason))
+    spelt = _DURATION.sub(lambda found: span(found[0]), plain(duty.reason))
     return _FRAMEWORK.sub(lambda found: short_title(found[0]), spelt)
 
 

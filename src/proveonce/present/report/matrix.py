@@ -8,9 +8,8 @@ from markupsafe import Markup
 
 from proveonce.model.assessment import Counts, RequirementCoverage, RequirementResult
 from proveonce.model.catalog import Requirement
-from proveonce.model.control import Nature
 from proveonce.model.finding import Status
-from proveonce.present.report import marks, text
+from proveonce.present.report import marks, recurring, text
 from proveonce.present.report.facts import Facts, cadence
 
 _CONTROLS = 6
@@ -232,18 +231,13 @@ def _interval(facts: Facts, result: RequirementResult) -> str:
 
 
 def _activity(facts: Facts, result: RequirementResult) -> Activity:
-    """A requirement with an interval. Its dates come with manual evidence, of which there is none yet."""
+    """A requirement with an interval, and the dates on which controls mapped to it were done."""
     requirement = facts.view.catalog[result.requirement]
-    recurring = str(requirement.facts.get("recurring_frequency") or cadence(_interval(facts, result)))
-    manual = any(
-        control.nature is not Nature.AUTOMATED
-        for control in facts.view.content.controls.values()
-        if control.id in result.controls
-    )
+    frequency = str(requirement.facts.get("recurring_frequency") or cadence(_interval(facts, result)))
     return Activity(
         id=result.requirement,
         title=requirement.title,
-        interval=text.sentence(recurring),
+        interval=text.sentence(frequency),
         result=marks.in_pci_words(_in_aoc(result)),
-        status="No evidence recorded" if manual or not result.automated else "Checks only; no evidence recorded",
+        status=recurring.dates_of(facts.view, result.controls),
     )
