@@ -11,8 +11,8 @@ import pytest
 
 from content import tiny
 from proveonce.app.status import NOT_ASSESSED, status
-from proveonce.app.verdicts import FILE
-from proveonce.content import files, load_workspace
+from proveonce.app.verdicts import FILE, key_of
+from proveonce.content import files, load_content, load_workspace
 from proveonce.model.duty import DutyState
 from proveonce.model.finding import Status
 from proveonce.model.status import Gate, Standing
@@ -98,8 +98,8 @@ def test_a_run_older_than_the_cadence_makes_its_controls_stale(
 ) -> None:
     collected("2026-11-23T09:00:00.000000Z")
     assert status(workspace, DAY).stale == ()
-    assert status(workspace, date(2026, 11, 25)).stale == ("LOG-01",)
-    assert status(workspace, date(2026, 11, 25)).sources[0].age_days == 2
+    later = status(workspace, date(2026, 11, 25))
+    assert (later.stale, later.sources[0].age_days) == (("LOG-01",), 2)
 
 
 def test_documents_are_the_newest_of_each_line_with_days_left(workspace: Workspace) -> None:
@@ -110,32 +110,33 @@ def test_documents_are_the_newest_of_each_line_with_days_left(workspace: Workspa
     assert [gap.opens_on for gap in standing.calendar.gaps] == ["2026-11-20", "2026-12-01"]
 
 
-def test_verdicts_are_kept_and_judged_anew_when_any_input_changes(
-    workspace: Workspace, collected: Callable[[str], None]
-) -> None:
+def test_verdicts_are_kept_until_a_key_no_longer_fits(workspace: Workspace, collected: Callable[[str], None]) -> None:
     collected("2026-11-24T09:00:00.000000Z")
     judged = status(workspace, DAY).controls
     path = workspace.out / FILE
-    kept = json.loads(path.read_bytes())
-    planted = {**kept, "controls": {"LOG-01": "pass"}}
-
-    def plant() -> None:
-        path.write_text(json.dumps(planted), encoding="utf-8")
-
-    plant()
+    planted = {**json.loads(path.read_bytes()), "controls": {"LOG-01": "pass"}}
+    path.write_text(json.dumps(planted), encoding="utf-8")
     assert status(workspace, DAY).controls == {"LOG-01": Status.PASS}
-    assert status(workspace, date(2026, 11, 25)).controls == judged
+    path.write_text(json.dumps({**planted, "key": "another"}), encoding="utf-8")
+    assert status(workspace, DAY).controls == judged
+
+
+def test_a_key_changes_with_each_input(workspace: Workspace, collected: Callable[[str], None]) -> None:
+    collected("2026-11-24T09:00:00.000000Z")
+    (run,) = Store(workspace.store).runs()
+
+    def key(as_of: str = "2026-11-24T23:59:59.999999Z") -> str:
+        return key_of(workspace, load_content(workspace.root), run, as_of)
+
+    assert key() == key()
+    keys = [key(), key("2026-11-25T23:59:59.999999Z")]
     for name, text in {
         "attestations.yaml": DOCUMENTS,
         "evidence/manual/a.yaml": "[]\n",
+        "evidence/manual/scan.pdf": "x",
         "controls/checks/aws/s3.yaml": CHECK.replace("low", "high"),
     }.items():
-        plant()
-        planted = {**kept, "controls": {"LOG-01": "pass"}}
         (workspace.root / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace.root / name).write_text(text, encoding="utf-8")
-        assert status(workspace, DAY).controls == judged
-        kept = json.loads(path.read_bytes())
-        planted = {**kept, "controls": {"LOG-01": "pass"}}
-    path.write_bytes(b"{")
-    assert status(workspace, DAY).controls == judged
+        keys.append(key())
+    assert len(set(keys)) == len(keys)

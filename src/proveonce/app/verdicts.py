@@ -32,7 +32,7 @@ _NO_OCCURRENCE = "no occurrence"
 
 def verdicts(workspace: Workspace, content: Content, run: Run, as_of: str) -> Mapping[ControlId, Status | None]:
     """Control with a check → its status as of an instant; None for no occurrence. Raises: EvidenceError."""
-    key = _key(workspace, content, run, as_of)
+    key = key_of(workspace, content, run, as_of)
     path = workspace.out / FILE
     if (kept := _kept(path, key)) is not None:
         return kept
@@ -43,7 +43,8 @@ def verdicts(workspace: Workspace, content: Content, run: Run, as_of: str) -> Ma
     return found
 
 
-def _key(workspace: Workspace, content: Content, run: Run, as_of: str) -> str:
+def key_of(workspace: Workspace, content: Content, run: Run, as_of: str) -> str:
+    """A digest of everything that can change a verdict."""
     manual = workspace.root / "evidence" / "manual"
     files = sorted(path for path in manual.rglob("*") if path.is_file()) if manual.is_dir() else []
     return digest(canonical({
