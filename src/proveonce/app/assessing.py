@@ -1,4 +1,4 @@
-"""A run, and what was imported → findings, control and requirement status, an order of work."""
+"""A run, what was imported and what people recorded → findings, control and requirement status, an order of work."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from proveonce.assess.assessment import assessed
 from proveonce.assess.imported import import_checks
+from proveonce.assess.manual import manual_checks
 from proveonce.content import load_content
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
@@ -33,7 +34,8 @@ def assess(
     imports = in_force(store, until)
     instant = until or max([run.ended_at, *(brought.ended_at for brought in imports)])
     tools = {brought.manifest["predicate"]["import"]["tool"] for brought in imports}
-    checks = dict(sorted({**content.checks, **import_checks(content, tools)}.items()))
+    made = {**import_checks(content, tools), **manual_checks(content)}
+    checks = dict(sorted({**content.checks, **made}.items()))
     content = replace(content, checks=checks)
     chosen = frameworks or workspace.frameworks
     with assessed(store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports) as assessment:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from proveonce.assess.lint import Workbench
 from proveonce.assess.load import Evidence
+from proveonce.assess.manual import on_record, rows
 from proveonce.assess.priority.overlap import rank
 from proveonce.assess.priority.situation import situation
 from proveonce.assess.rollup import roll_up, roll_up_controls
@@ -17,6 +18,7 @@ from proveonce.kernel.naming import nearest
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
 from proveonce.model.evidence import Run
+from proveonce.model.manual import ManualRecord
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
@@ -34,10 +36,11 @@ def assessed(
     as_of: str,
     frameworks: tuple[str, ...],
     imports: Sequence[Run] = (),
+    records: Iterable[ManualRecord] = (),
 ) -> Iterator[Assessment]:
-    """The assessment of `run` and of what was imported, while its tables are open.
+    """The assessment of `run`, of what was imported and of what people recorded, while its tables are open.
 
-    `content` has the checks over imports already (`imported.import_checks`).
+    `content` has the checks over imports and records already (`imported.import_checks`, `manual.manual_checks`).
 
     Raises: InputError for checks that do not lint or an unknown framework; EvidenceError for evidence
     that is not what the run recorded.
@@ -47,12 +50,16 @@ def assessed(
     if problems:
         raise InputError(problems)
     rule_maps = content.rule_maps.values()
-    with Evidence(store, run, workspace, imports=imports, rule_maps=rule_maps) as evidence:
+    people = on_record(records, content, as_of)
+    with Evidence(
+        store, run, workspace, imports=imports, rule_maps=rule_maps, people=rows(people, content)
+    ) as evidence:
         results = run_checks(evidence.connection, content.checks.values(), as_of=as_of, frameworks=frameworks)
         yield Assessment(
             as_of=as_of,
             run=run,
             imports=tuple(imports),
+            people=people,
             content_digest=content_digest(content, workspace, run),
             checks=results,
             controls=roll_up_controls(content, results),

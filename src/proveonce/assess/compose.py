@@ -38,7 +38,7 @@ class Composed:
     """A check as it is run."""
 
     sql: str
-    """Gives account_id, region, resource, out_of_scope, _artefact, _line, _read, status, observed."""
+    """Gives account_id, region, resource, out_of_scope, _artefact, _line, _read, status, observed, says if it does."""
     facts: tuple[str, ...]
     """Facts of the population that the check rests on."""
     applies_facts: tuple[str, ...]
@@ -75,6 +75,7 @@ def _sql(
     shown = ", ".join(f"{quote(column)} := this.{quote(column)}" for column in check.shows)
     lines = [
         "select account_id, region, resource, out_of_scope, _artefact, _line, _read, observed,",
+        "  says," if check.says else "",
         "  case",
     ]
     if applies is not None:
@@ -93,6 +94,7 @@ def _sql(
         "  select this.account_id, this.region, this.resource, this.out_of_scope,",
         "    this._artefact, this._line, this._read,",
         f"    struct_pack({shown}) as observed,",
+        f"    ({_indent(check.says)}) as says," if check.says else "",
         f"    ({_indent(rewrite(applies))}) as applies," if applies is not None else "",
         f"    ({_indent(rewrite(passes))}) as passes",
         f"  from {check.population} this",

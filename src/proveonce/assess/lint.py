@@ -17,6 +17,7 @@ from proveonce.kernel.naming import nearest
 from proveonce.model.check import Check
 from proveonce.tables import schema
 from proveonce.tables.imported import RESULT, is_imported
+from proveonce.tables.manual import ON_RECORD, is_view
 from proveonce.tables.spec import Specs, load_specs
 
 _CLOCK = re.compile(r"\bcurrent_(date|time|timestamp)\b|\blocaltime", re.IGNORECASE)
@@ -59,8 +60,8 @@ class Workbench:
 
     def _lint(self, check: Check) -> list[Problem]:
         names = schema.table_names()
-        if check.population not in names and is_imported(check.population):
-            self.connection.execute(f"create view if not exists {check.population} as select * from {RESULT}")
+        if check.population not in names and (source := _source_of_view(check.population)):
+            self.connection.execute(f"create view if not exists {check.population} as select * from {source}")
         elif check.population not in names:
             near = nearest(check.population, names)
             return [_problem(check, f"unknown table {check.population!r}", closest=near or "", fix="name a table")]
@@ -100,6 +101,13 @@ class Workbench:
             dict.fromkeys(sorted(expression.parameters), "2026-01-01") or None,
         ).fetchone()
         return str(kind[0]) if kind else "?"
+
+
+def _source_of_view(population: str) -> str:
+    """The table behind a population that is a view, made for each assessment."""
+    if is_view(population):
+        return ON_RECORD
+    return RESULT if is_imported(population) else ""
 
 
 UNPLANNED_TABLE = "create table _unplanned (account_id varchar, region varchar)"

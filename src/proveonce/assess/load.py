@@ -24,7 +24,7 @@ from proveonce.model.evidence import Artefact, Coverage, ReadState, Run
 from proveonce.model.imported import RuleMap
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
-from proveonce.tables import imported, schema
+from proveonce.tables import imported, manual, schema
 from proveonce.tables.schema import literal, quote
 from proveonce.tables.spec import ITEM, Child, Specs, Table, load_specs
 
@@ -37,12 +37,14 @@ class Evidence:
 
     def __init__(
         self, store: Store, run: Run, workspace: Workspace, *, imports: Sequence[Run] = (),
-        rule_maps: Iterable[RuleMap] = (),
+        rule_maps: Iterable[RuleMap] = (), people: Iterable[tuple[str, Mapping[str, Any]]] | None = None,
     ) -> None:  # fmt: skip
+        """`people`: (table, row) of evidence by people, as `manual.rows` makes them; None: it was not read."""
         self._store = store
         self._run = run
         self._runs = (run, *imports)
         self._rule_maps = {rule_map.tool: rule_map for rule_map in rule_maps}
+        self._people = people
         self._workspace = workspace
         self._specs: Specs = load_specs()
         self._folder = tempfile.TemporaryDirectory(prefix="proveonce-")
@@ -99,6 +101,8 @@ class Evidence:
             for region in facts.get("regions_not_planned", [])
         ))  # fmt: skip
         self._load_coverage()
+        if self._people is not None:
+            self._load_people(self._people)
         self._load_calls()
         connection.execute("set enable_external_access = false")
 
@@ -145,6 +149,25 @@ class Evidence:
                     "order by observed_at desc nulls last, array_position(['fail', 'error', 'unknown', 'manual', "
                     "'pass', 'not_applicable'], outcome), _artefact, _line) = 1"
                 )
+
+    def _load_people(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Evidence by people. Its tables are whole: every record of the workspace was read, or nothing is assessed."""
+        by_table: dict[str, list[Mapping[str, Any]]] = {name: [] for name in manual.stored_tables()}
+        for table, row in rows:
+            by_table[table].append(row)
+        for table, held in by_table.items():
+            names = [column.name for column in schema.columns(table)]
+            self._fill(table, ([row.get(name) for name in names] for row in held))
+        controls = sorted({row[manual.CONTROL] for row in by_table[manual.ON_RECORD]})
+        for control in controls:
+            self.connection.execute(
+                f"create view {manual.view_of(control)} as select * from {manual.ON_RECORD} "
+                f"where {manual.CONTROL} = {literal(control)}"
+            )
+        self._fill("_coverage", (
+            [name, manual.NOBODY, manual.PEOPLE, "", "evidence by people", str(ReadState.READ), True, ""]
+            for name in (*by_table, *map(manual.view_of, controls))
+        ))  # fmt: skip
 
     def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[Path]:
         """The artefacts as plain lines, each with its derived values; child rows go to their own files."""

@@ -1,7 +1,8 @@
 """Findings → controls → requirements, by the lattice of the design (section 4).
 
 Worst wins: fail, undetermined, pass, not_applicable. A requirement is satisfied only with full
-coverage, every control of that coverage passing; no finding means undetermined, with the reason.
+coverage, every control of that coverage passing; no finding means undetermined, with the
+reason. People's part of a control counts like any other check.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from proveonce.model.content import Content
 from proveonce.model.control import CommonControl, ControlId, Nature
 from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.finding import Status, worst
+from proveonce.model.manual import check_of
 from proveonce.model.workspace import Workspace
 
-NO_MANUAL_EVIDENCE = "its part done by people has no evidence recorded"
+NOT_JUDGED = "evidence by people was not judged"
 UNMAPPED = "no common control is mapped to it yet"
 
 
@@ -45,19 +47,17 @@ def _control(control: CommonControl, results: list[CheckResult], framework: str 
             reasons.append(f"{result.check}: no occurrence, every listing read is empty")
         else:
             statuses.append(found.status)
-        if found.failed:
+        if result.said:
+            reasons += [f"{result.check}: {words}" for words in result.said]
+        elif found.failed:
             reasons.append(f"{result.check}: {found.failed:,} of {found.total:,} fail")
         elif found.undetermined:
             reasons.append(f"{result.check}: {found.undetermined:,} of {found.total:,} undetermined")
-    if not results:
-        reasons.append(
-            "no automated check speaks to it"
-            if control.nature is Nature.AUTOMATED
-            else f"{control.nature} control: {NO_MANUAL_EVIDENCE}"
-        )
+    if control.nature is not Nature.AUTOMATED and not any(result.check == check_of(control.id) for result in results):
+        reasons.append(NOT_JUDGED)
         statuses.append(Status.UNDETERMINED)
-    elif control.nature is not Nature.AUTOMATED:
-        reasons.append(NO_MANUAL_EVIDENCE)
+    elif not results:
+        reasons.append("no automated check speaks to it")
         statuses.append(Status.UNDETERMINED)
     return ControlResult(control.id, worst(statuses), tuple(reasons), counts, tuple(r.check for r in results))
 

@@ -18,6 +18,7 @@ from proveonce.kernel.errors import EvidenceError
 from proveonce.model.assessment import CheckResult, Counts
 from proveonce.model.check import Check, CheckId
 from proveonce.model.finding import Finding, Status
+from proveonce.tables.manual import is_manual
 from proveonce.tables.schema import literal, quote
 from proveonce.tables.spec import load_specs
 
@@ -72,16 +73,24 @@ def _insert(check: Check, composed: Composed, sql: str) -> str:
     doubt = "a value that the check uses is missing"
     if relations:
         doubt += f", or {' or '.join(relations)} was not read whole"
+    says, said = "", ""
+    if check.says:
+        says, said = f"coalesce(case when status <> 'pass' and facts_read(_read, [{population}]) then says end, ", ")"
     return (
-        f"insert into findings select {literal(check.id)}, status, case status "
+        f"insert into findings select {literal(check.id)}, status, {says}case status "
         f"when 'pass' then '' when 'fail' then 'does not hold: ' || {literal(_flat(check.passes_when))} "
         f"when 'not_applicable' then 'not of the kind: ' || {literal(_flat(check.applies_when or ''))} "
         f"else case when len(unread(_read, [{population}])) > 0 then array_to_string(list_transform("
-        f"unread(_read, [{population}]), "
-        "lambda fact: fact || ' was not read: ' || coalesce(_read[fact], 'never asked')), '; ') "
-        f"else {literal(doubt)} end end, "
+        f"unread(_read, [{population}]), {_not_known(check)}), '; ') else {literal(doubt)} end end{said}, "
         f"account_id, region, resource, to_json(observed)::varchar, _artefact, _line, out_of_scope from ({sql})"
     )
+
+
+def _not_known(check: Check) -> str:
+    """What is said of each unread fact."""
+    if is_manual(check.population):
+        return "lambda fact: 'the record does not say ' || fact"
+    return "lambda fact: fact || ' was not read: ' || coalesce(_read[fact], 'never asked')"
 
 
 def _flat(text: str) -> str:
@@ -126,6 +135,11 @@ def _results(
     )
     planned = _by(connection, "select tbl, count(*) from _coverage where detail = '' group by 1")
     reads = _by(connection, "select tbl, [min(read_at), max(read_at)] from _calls group by 1")
+    said = _by(
+        connection,
+        "select check_id, list(distinct reason order by reason) from findings where status in ('fail', 'undetermined') "
+        f"and check_id in ({', '.join(literal(check.id) for check in composed if check.says) or 'null'}) group by 1",
+    )
     results: dict[CheckId, CheckResult] = {}
     for check, query in composed.items():
         counts = every.get(check.id, Counts())
@@ -146,6 +160,7 @@ def _results(
             last_read_at=max((last for _, last in spans), default=""),
             operations=_operations(query),
             listings_planned=planned.get(check.population, 0),
+            said=tuple(said.get(check.id, ())),
         )
     return results
 

@@ -12,6 +12,7 @@ from proveonce.model.check import CheckId
 from proveonce.model.control import ControlId
 from proveonce.model.evidence import Coverage, Run
 from proveonce.model.finding import Finding, Status
+from proveonce.model.manual import ManualEvidence
 from proveonce.model.priority import Priority
 
 
@@ -91,6 +92,8 @@ class CheckResult:
     operations: tuple[str, ...] = ()
     """service:Operation calls behind the population and the facts used."""
     listings_planned: int = 0
+    said: tuple[str, ...] = ()
+    """Why findings fail or are undetermined, in words of the check's own; none where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,10 @@ class RequirementResult:
 
     @property
     def is_satisfied(self) -> bool:
-        """Satisfied: full coverage, every control of it passing."""
-        return self.status is Status.PASS and self.coverage is RequirementCoverage.FULL
+        """Satisfied: covered in full, by machine or by people, every control of that coverage passing."""
+        return self.status is Status.PASS and self.coverage in (
+            RequirementCoverage.FULL, RequirementCoverage.PROCEDURAL,
+        )  # fmt: skip
 
 
 class FindingSource(Protocol):
@@ -139,7 +144,7 @@ class FindingSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A pure function of evidence digests, content digest and as-of."""
+    """A pure function of the digests of evidence, of evidence by people and of content, and of as-of."""
 
     as_of: str
     run: Run
@@ -154,6 +159,8 @@ class Assessment:
     findings: FindingSource
     imports: tuple[Run, ...] = ()
     """What was brought in from files and is in force."""
+    people: ManualEvidence = field(default_factory=ManualEvidence)
+    """Evidence by people on record at `as_of`."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know: simulated endpoint, quarantined rows, excluded accounts."""
 

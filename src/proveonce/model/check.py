@@ -46,5 +46,7 @@ class Check:
     """Why a relation does not match account_id."""
     crosses_regions: str | None = None
     """Why a relation to a regional table does not match region."""
+    says: str = ""
+    """SQL text about the row: the reason where it does not pass; empty or null: the predicate is quoted."""
     rationale: str = ""
     place: Place = Place("", 1, 1)

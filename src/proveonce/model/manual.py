@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NewType
 
+from proveonce.kernel.canonical import canonical
 from proveonce.kernel.located import Place
+from proveonce.model.check import CheckId
 from proveonce.model.control import ControlId
 
 RecordId = NewType("RecordId", str)
@@ -57,6 +59,15 @@ class FactField:
     choices: tuple[str, ...] = ()
 
 
+class AttachmentState(StrEnum):
+    """How the file of an attachment was found when its record was read."""
+
+    KEPT = "kept"
+    MISSING = "missing"
+    ALTERED = "altered"
+    """Its digest is not the one recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that shows what was done; kept beside the record, told apart by its digest."""
@@ -65,6 +76,7 @@ class Attachment:
     """Path below `evidence/manual/`."""
     sha256: str
     title: str = ""
+    state: AttachmentState = AttachmentState.KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +106,46 @@ class ManualRecord:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """By the schema of its kind (`FIELDS`)."""
     place: Place = Place("", 1, 1)
+
+    def data(self) -> bytes:
+        """The record as an artefact: its canonical bytes, with how its attachments were found, without its place."""
+        return canonical({name: value for name, value in asdict(self).items() if name != "place"})
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """One record, as it stands for one of its controls at an as-of."""
+
+    record: ManualRecord
+    control: ControlId
+    digest: str
+    """SHA-256 of the record's `data`."""
+    valid_until: str
+    """Last day on which it counts for the control."""
+    superseded_by: RecordId | None
+    """A later record that takes its place for the control."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManualEvidence:
+    """What is on record at an as-of."""
+
+    records: tuple[ManualRecord, ...] = ()
+    """Those recorded by then, by id."""
+    by_control: Mapping[ControlId, tuple[OnRecord, ...]] = field(default_factory=dict)
+    """Control → its records, the latest first."""
+    digest: str = ""
+    """SHA-256 over the records' digests; empty where there is none."""
+
+
+_CHECK = "process.manual."
+
+
+def check_of(control: ControlId) -> CheckId:
+    """The check that judges what is on record for a control."""
+    return CheckId(f"{_CHECK}{control.lower()}")
+
+
+def is_by_people(check: CheckId) -> bool:
+    """Whether a check judges what is on record for a control."""
+    return check.startswith(_CHECK)

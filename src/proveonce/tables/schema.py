@@ -12,7 +12,7 @@ from functools import cache
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from proveonce.tables import imported, models
+from proveonce.tables import imported, manual, models
 from proveonce.tables.spec import ITEM, Call, Child, Detail, Specs, Table, load_specs
 
 IDENTITY: Mapping[str, str] = {
@@ -148,6 +148,10 @@ def _columns(specs: Specs, table_name: str) -> list[Column]:
             Column(name, kind, name, "imported") if is_record else _field(name, kind, "imported")
             for name, kind in ours.items()
         ]
+    if (ours := manual.columns_of(table_name)) is not None:  # what a kind adds is told or left out, field by field
+        return result + [
+            Column(name, kind, ITEM if name in manual.COLUMNS else name, "by people") for name, kind in ours.items()
+        ]
     if child := specs.children().get(table_name):
         return result + [_field(name, kind, "derived") for name, kind in child_columns(specs, child).items()]
     call, table = specs.tables()[table_name]
@@ -207,7 +211,7 @@ def facts_of(table_name: str, column: str) -> tuple[str, ...]:
     found = {c.name.lower(): c for c in columns(table_name)}.get(column.lower())
     if found is None or not found.fact:
         return ()
-    if imported.is_imported(table_name):
+    if imported.is_imported(table_name) or manual.is_manual(table_name):
         return (found.fact,)
     if child := specs.children().get(table_name):
         facts = child_facts(child)
@@ -233,6 +237,6 @@ def create_table(table_name: str) -> str:
 
 
 def table_names() -> list[str]:
-    """Every table, child tables and those that imports fill included."""
+    """Every table, child tables and those that imports and records fill included."""
     specs = load_specs()
-    return sorted([*specs.tables(), *specs.children(), *imported.stored_tables()])
+    return sorted([*specs.tables(), *specs.children(), *imported.stored_tables(), *manual.stored_tables()])
