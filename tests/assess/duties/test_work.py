@@ -74,6 +74,12 @@ def test_a_failed_or_later_record_is_not_the_last_done() -> None:
     assert one(desk(record("IAM-06", "2026-01-15"), bad, later), "IAM-06").last_done_on == "2026-01-15"
 
 
+def test_what_was_written_down_later_was_not_known_on_the_day() -> None:
+    late = record("IAM-06", "2026-02-01", recorded_at="2026-03-03T00:00:00.000000Z")
+    assert one(desk(late), "IAM-06").state is DutyState.NEVER
+    assert one(desk(late, day=date(2026, 3, 3)), "IAM-06").last_done_on == "2026-02-01"
+
+
 def test_a_record_that_holds_for_less_makes_the_next_due_earlier_but_never_later() -> None:
     assert one(desk(record("IAM-06", "2026-01-31", valid_for="P1M")), "IAM-06").due_on == "2026-02-28"
     assert one(desk(record("IAM-06", "2026-01-31", valid_for="P3Y")), "IAM-06").due_on == "2026-07-31"

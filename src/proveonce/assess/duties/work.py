@@ -29,10 +29,11 @@ def control_duties(desk: Desk) -> Iterator[Duty]:
 
 
 def occurrences(desk: Desk) -> Mapping[ControlId, list[ManualRecord]]:
-    """Control → its records that conclude effective and were performed by the desk's day, oldest first."""
+    """Control → its records that conclude effective, performed and recorded by the desk's day, oldest first."""
     found: dict[ControlId, list[ManualRecord]] = {}
     for record in sorted(desk.records, key=lambda record: (record.performed_on, record.id)):
-        if record.conclusion is Conclusion.EFFECTIVE and record.performed_on <= desk.today:
+        is_known = record.performed_on <= desk.today and record.recorded_at[: len(desk.today)] <= desk.today
+        if record.conclusion is Conclusion.EFFECTIVE and is_known:
             for control in record.controls:
                 found.setdefault(control, []).append(record)
     return found
