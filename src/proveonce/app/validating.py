@@ -9,12 +9,16 @@ from proveonce.content import load_workspace
 from proveonce.content.crosswalk_lint import lint
 from proveonce.content.files import shipped_root
 from proveonce.content.loader import WORKSPACE_FILE, read_gathered, workspace_problems
+from proveonce.content.manual import read_manual
 from proveonce.kernel.errors import InputError, Problem
 from proveonce.model.content import Content
 
 
 def validate(root: Path) -> tuple[Content, list[Problem]]:
-    """The content as far as it can be read, and every problem of it and of `proveonce.yaml`, in file order."""
+    """The content as far as it can be read, and every problem of it, of `proveonce.yaml` and of evidence by people.
+
+    In file order.
+    """
     problems: list[Problem] = []
     try:
         load_workspace(root)
@@ -24,6 +28,7 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
     problems += found
     if (root / WORKSPACE_FILE).is_file():
         problems += workspace_problems(root, content)
+    problems += read_manual(root, content)[1]
     problems += Workbench().lint(content.checks.values())
     return content, sorted(set(problems))
 
