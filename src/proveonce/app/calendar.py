@@ -9,6 +9,7 @@ from proveonce.app.exports import read_exports, write_exports
 from proveonce.assess.duties import Desk, duties
 from proveonce.assess.duties.gaps import gaps
 from proveonce.content import load_content
+from proveonce.content.manual import load_manual
 from proveonce.content.registers import load_registers
 from proveonce.kernel.calendar import plus, shift
 from proveonce.kernel.errors import UsageError
@@ -45,7 +46,7 @@ def parse_day(text: str) -> date:
 def open_desk(workspace: Workspace, content: Content, day: date, until: date) -> Desk:
     """The desk of a workspace on a day. Raises: InputError with every problem of its files."""
     registers = load_registers(workspace.root, content)
-    return Desk(content, workspace, registers, (), day, until)
+    return Desk(content, workspace, registers, load_manual(workspace.root, content), day, until)
 
 
 def calendar(workspace: Workspace, day: date, choice: Choice, *, until: date | None = None) -> Calendar:

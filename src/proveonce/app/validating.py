@@ -9,6 +9,7 @@ from proveonce.content import load_workspace
 from proveonce.content.crosswalk_lint import lint
 from proveonce.content.files import shipped_root
 from proveonce.content.loader import WORKSPACE_FILE, read_gathered, workspace_problems
+from proveonce.content.manual import read_manual
 from proveonce.content.registers import read_registers
 from proveonce.kernel.errors import InputError, Problem
 from proveonce.model.content import Content
@@ -25,6 +26,7 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
     problems += found
     if (root / WORKSPACE_FILE).is_file():
         problems += workspace_problems(root, content)
+    problems += read_manual(root, content)[1]
     problems += Workbench().lint(content.checks.values())
     problems += read_registers(root, content)[1]
     return content, sorted(set(problems))
