@@ -146,3 +146,30 @@ def test_the_record_is_plain_json(workspace: Workspace) -> None:
 def test_days_are_days(text: str) -> None:
     with pytest.raises(UsageError, match="is not a day"):
         parse_day(text)
+
+
+RECORD = """\
+- id: net-2026-09
+  kind: statement
+  controls: [NET-04]
+  title: Rules reviewed
+  statement: Every rule was read and six were removed.
+  conclusion: effective
+  performed_on: 2026-09-30
+  recorded_at: 2026-10-01T09:00:00Z
+  performed_by: Tom Becker
+  reviewed_by: Marcus Adeyemi
+  reviewed_on: 2026-10-02
+  recorded_by: Tom Becker
+  facts: {about: Rules of network security controls}
+"""
+
+
+def test_a_record_of_people_sets_the_next_day(workspace: Workspace) -> None:
+    folder = workspace.root / "evidence" / "manual"
+    folder.mkdir(parents=True)
+    (folder / "reviews.yaml").write_text(RECORD, encoding="utf-8")
+    found = {duty.uid: duty for duty in calendar(workspace, DAY, Choice()).duties}
+    assert (found["control.NET-04.2"].due_on, found["control.NET-04.2"].proof) == ("2027-03-30", "net-2026-09")
+    assert found["control.NET-04.3"].due_on == "2027-09-30"
+    assert "control.NET-04.1" not in found

@@ -12,6 +12,7 @@ from datetime import date
 from proveonce.assess.duties.desk import Desk
 from proveonce.kernel.calendar import Window, repeats, shift
 from proveonce.kernel.durations import days, strictest
+from proveonce.kernel.instants import parse_instant
 from proveonce.model.control import CommonControl, ControlId, Nature
 from proveonce.model.duty import Duty, DutyKind, DutyState
 from proveonce.model.manual import Conclusion, ManualRecord
@@ -32,7 +33,7 @@ def occurrences(desk: Desk) -> Mapping[ControlId, list[ManualRecord]]:
     """Control → its records that conclude effective, performed and recorded by the desk's day, oldest first."""
     found: dict[ControlId, list[ManualRecord]] = {}
     for record in sorted(desk.records, key=lambda record: (record.performed_on, record.id)):
-        is_known = record.performed_on <= desk.today and record.recorded_at[: len(desk.today)] <= desk.today
+        is_known = record.performed_on <= desk.today and parse_instant(record.recorded_at).date() <= desk.day
         if record.conclusion is Conclusion.EFFECTIVE and is_known:
             for control in record.controls:
                 found.setdefault(control, []).append(record)
