@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from proveonce.assess.lint import Workbench
+from proveonce.assess.lint import workbench
 from proveonce.assess.load import Evidence
 from proveonce.assess.manual import on_record, rows
 from proveonce.assess.priority.overlap import rank
@@ -45,7 +45,7 @@ def assessed(
     Raises: InputError for checks that do not lint or an unknown framework; EvidenceError for evidence
     that is not what the run recorded.
     """
-    problems = Workbench().lint(content.checks.values())
+    problems = workbench().lint(content.checks.values())
     problems += [_unknown_framework(name, content) for name in frameworks if name not in content.frameworks]
     if problems:
         raise InputError(problems)

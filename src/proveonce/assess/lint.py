@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 import duckdb
 
@@ -53,10 +54,16 @@ class Workbench:
         self.connection.execute(UNPLANNED_TABLE)
         self.connection.execute("set enable_external_access = false")
         self._specs = load_specs()
+        self._found: dict[Check, list[Problem]] = {}
 
     def lint(self, checks: Iterable[Check]) -> list[Problem]:
-        """Every problem of every check."""
-        return [problem for check in checks for problem in self._lint(check)]
+        """Every problem of every check; a check that was looked at before is not looked at again."""
+        return [problem for check in checks for problem in self._problems(check)]
+
+    def _problems(self, check: Check) -> list[Problem]:
+        if check not in self._found:
+            self._found[check] = self._lint(check)
+        return self._found[check]
 
     def _lint(self, check: Check) -> list[Problem]:
         names = schema.table_names()
@@ -108,6 +115,12 @@ def _source_of_view(population: str) -> str:
     if is_view(population):
         return ON_RECORD
     return RESULT if is_imported(population) else ""
+
+
+@cache
+def workbench() -> Workbench:
+    """The session of this process."""
+    return Workbench()
 
 
 UNPLANNED_TABLE = "create table _unplanned (account_id varchar, region varchar)"
