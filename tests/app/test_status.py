@@ -84,13 +84,12 @@ def test_a_run_after_the_day_does_not_count(workspace: Workspace, collected: Cal
     assert status(workspace, DAY).controls is None
 
 
-def test_a_population_without_occurrence_is_no_pass(workspace: Workspace, collected: Callable[[str], None]) -> None:
+def test_what_nobody_showed_is_no_pass(workspace: Workspace, collected: Callable[[str], None]) -> None:
     collected("2026-11-24T09:00:00.000000Z")
     standing = status(workspace, DAY)
-    assert standing.controls is not None
-    assert dict(standing.controls) != {"LOG-01": Status.PASS}
-    assert list(standing.controls) == ["LOG-01"]
+    assert standing.controls == {"LOG-01": Status.UNDETERMINED, "LOG-02": Status.UNDETERMINED}
     assert standing.sources[0].age_days == 0
+    assert missed(standing) == [Gate.OVERDUE, Gate.UNDETERMINED]
 
 
 def test_a_run_older_than_the_cadence_makes_its_controls_stale(

@@ -75,6 +75,7 @@ def _check_interval(document: Document, path: Path_, obligation: Obligation, fra
     for requirement in obligation.requirements if framework and is_binding else ():
         known = framework.requirement(requirement) if framework else None
         said = known.facts.get("interval") if known else None
-        if isinstance(said, str) and days(said) != days(obligation.interval):
+        # A fact that is no duration is a problem of the catalog, told there.
+        if isinstance(said, str) and days(said) not in (None, days(obligation.interval)):
             document.problem((*path, "interval"), f"{obligation.interval} is not what the catalog says of "
                              f"{requirement}: {said}", fix="correct the one that is wrong")  # fmt: skip

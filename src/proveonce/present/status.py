@@ -72,7 +72,7 @@ def _control_lines(standing: Standing) -> Iterator[tuple[str, str]]:
         parts = [f"{len(by[s]):,} {word}" for s, word in (
             (Status.FAIL, "fail"), (Status.UNDETERMINED, "undetermined"), (Status.PASS, "pass"))]  # fmt: skip
         rest = standing.controls_in_all - len(standing.controls)
-        yield "controls", f"{', '.join(parts)} by their checks; {rest:,} have no check"
+        yield "controls", ", ".join(parts) + (f"; {rest:,} have no check" if rest else "")
         if by[Status.FAIL]:
             yield "", f"fail: {some_of(by[Status.FAIL], _NAMED)}"
     if standing.stale:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.duties.desks import acceptance, desk, document, record, report, vendor
@@ -161,6 +161,7 @@ def test_an_open_gap_keeps_the_day_it_opened() -> None:
 
 
 @pytest.mark.parametrize("country", ["", "US"])
+@settings(deadline=None)
 @given(ends=st.dates(date(2026, 6, 1), date(2028, 12, 31)), fieldwork=st.integers(0, 40), lead=st.integers(0, 40))
 def test_going_forward_again_from_fieldwork_never_misses_the_end(
     country: str, ends: date, fieldwork: int, lead: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.duties.desks import desk, record
@@ -49,6 +49,7 @@ def test_daily_work_is_expected_daily() -> None:
     assert work(control="LOG-06").expected == 365
 
 
+@settings(deadline=None)
 @given(st.lists(st.dates(date(2024, 6, 1), date(2026, 3, 1)), max_size=6))
 def test_open_days_are_those_that_a_day_by_day_count_finds(performed: list[date]) -> None:
     found = work(*(record("IAM-06", on.isoformat()) for on in performed))

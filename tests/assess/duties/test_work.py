@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.duties.desks import DAY, desk, record, workspace
@@ -130,6 +130,7 @@ def test_criteria_out_of_scope_are_not_served() -> None:
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 
 
+@settings(deadline=None)
 @given(st.lists(days, max_size=5), days)
 def test_uids_are_unique_order_is_by_day_and_records_need_no_order(performed: list[date], day: date) -> None:
     records = [record("IAM-06", on.isoformat()) for on in performed]
@@ -144,6 +145,7 @@ def as_done(records: list[ManualRecord], day: date) -> bool:
     return one(desk(*records, day=day), "IAM-06").state in (DutyState.DONE, DutyState.DUE)
 
 
+@settings(deadline=None)
 @given(st.lists(days, max_size=4), days)
 def test_done_means_a_record_within_six_calendar_months(performed: list[date], day: date) -> None:
     def months(on: date) -> tuple[int, int]:
