@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from assess.duties.desks import acceptance, desk, document, record, report, vendor
 from proveonce.assess.duties import Desk, duties
 from proveonce.assess.duties.gaps import gaps
+from proveonce.model.check import Check, CheckId, Severity
+from proveonce.model.control import ControlId
 from proveonce.model.duty import Duty, DutyState
 from proveonce.model.manual import Kind
 from proveonce.model.planning import Planning
@@ -81,6 +83,7 @@ def test_a_bridge_letter_covers_from_the_end_of_the_period_and_is_done_once_regi
     letter = replace(document("b1", "bridge_letter", "2026-03-01", "2026-04-01"), period_start="2026-01-01")
     done = by_uid(desk(attestations=(YEAR, letter)))
     assert (done["attestation.r1.bridge"].state, done["attestation.r1.bridge"].proof) == (DutyState.DONE, "b1")
+    assert done["attestation.r1.bridge"].last_done_on == "2026-03-01"
     assert not [uid for uid in done if uid.startswith("attestation.b1")]
 
 
@@ -138,6 +141,15 @@ def test_acceptances_end_a_day_before_they_expire_and_give_way_to_a_later_one() 
     assert by_uid(desk(acceptances=(unsigned,)))["risk_acceptance.y.approval"].state is DutyState.NEVER
     elsewhere = replace(new, accounts=("111122223333",))
     assert "risk_acceptance.x" in by_uid(desk(acceptances=(old, elsewhere)))
+
+
+def test_an_acceptance_serves_what_the_checks_that_it_covers_serve() -> None:
+    at = desk(acceptances=(acceptance("x", "2026-03-20", controls=(), checks=("aws.iam.*",)),))
+    check = Check(CheckId("aws.iam.user.x"), "x", (ControlId("IAM-06"),), "t", "true", Severity.LOW, "x", ("a",))
+    content = replace(at.content, checks={check.id: check})
+    found = by_uid(replace(at, content=content))["risk_acceptance.x"]
+    assert found.frameworks == ("soc2", "pci_dss", "hipaa")
+    assert by_uid(at)["risk_acceptance.x"].frameworks == ()
 
 
 def test_library_answers_end() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from proveonce.assess.duties.desk import Desk
 from proveonce.kernel.calendar import plus
+from proveonce.kernel.globs import regex_of
 from proveonce.model.control import ControlId
 from proveonce.model.duty import Duty, DutyKind, DutyState
 from proveonce.model.register import RiskAcceptance
@@ -59,9 +61,17 @@ def _acceptance(desk: Desk, acceptance: RiskAcceptance, due: date, start: date, 
         proof=acceptance.id if signed else "",
         needs="put it right, or decide anew" if signed else "approval by somebody else than who requested it",
         controls=acceptance.controls,
-        requirements=_requirements(desk, acceptance.controls),
+        requirements=_requirements(desk, (*acceptance.controls, *_supported(desk, acceptance))),
         reason=f"in force until {acceptance.expires_on}, that day excluded" if signed else "not in force",
     )
+
+
+def _supported(desk: Desk, acceptance: RiskAcceptance) -> Iterator[ControlId]:
+    """The controls of the checks whose findings an acceptance covers."""
+    covered = [re.compile(regex_of(glob), re.DOTALL) for glob in acceptance.checks]
+    for check in desk.content.checks.values():
+        if any(pattern.fullmatch(check.id) for pattern in covered):
+            yield from check.supports
 
 
 def answer_duties(desk: Desk) -> Iterator[Duty]:
@@ -91,4 +101,7 @@ def answer_duties(desk: Desk) -> Iterator[Duty]:
 
 
 def _requirements(desk: Desk, controls: tuple[ControlId, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for control in controls for name in desk.served.get(control, ())))
+    """What any of the controls serves, by framework in the workspace's order."""
+    found = dict.fromkeys(name for control in controls for name in desk.served.get(control, ()))
+    order = {framework: place for place, framework in enumerate(desk.workspace.frameworks)}
+    return tuple(sorted(found, key=lambda name: order[name.partition(" ")[0]]))

@@ -131,7 +131,7 @@ def _steps(desk: Desk, document: Attestation, plan: Plan) -> Iterator[Duty]:
     start = min(desk.start(plan.report), plan.fieldwork) if is_audited else desk.start(plan.report)
     yield _step(desk, document, "report", f"{document.title} ends on {document.valid_to}", plan.report, start,
                 DutyState.DONE, _why(desk, document, plan), f"a newer {name} of the same scope in the register",
-                proof=document.id)  # fmt: skip
+                done_by=document)  # fmt: skip
 
 
 def _why(desk: Desk, document: Attestation, plan: Plan) -> str:
@@ -158,14 +158,14 @@ def _bridge(desk: Desk, report: Attestation, letters: Sequence[Attestation]) -> 
         yield _step(
             desk, report, "bridge", f"Bridge letter from {begins} to {plus(ends, -1)}", due, min(begins, due),
             DutyState.UPCOMING, f"{report.id} covers until {report.period_end}; a letter is accepted for "
-            f"{planning.bridge}", "letter of management, signed", proof=letter.id if letter else "",
+            f"{planning.bridge}", "letter of management, signed", done_by=letter,
             is_done=letter is not None,
         )  # fmt: skip
 
 
 def _step(
     desk: Desk, document: Attestation, step: str, title: str, due: date, start: date, ahead: DutyState, reason: str,
-    needs: str, *, proof: str = "", is_done: bool = False,
+    needs: str, *, done_by: Attestation | None = None, is_done: bool = False,
 ) -> Duty:  # fmt: skip
     return Duty(
         uid=f"attestation.{document.id}.{step}",
@@ -176,8 +176,8 @@ def _step(
         state=DutyState.DONE if is_done else desk.state(start, due, ahead),
         owner=DEFAULT_OWNER,
         person=desk.person(DEFAULT_OWNER),
-        last_done_on=document.issued_on if proof else "",
-        proof=proof,
+        last_done_on=done_by.issued_on if done_by else "",
+        proof=done_by.id if done_by else "",
         needs=needs,
         requirements=framework_of(desk, document.kind),
         reason=reason,

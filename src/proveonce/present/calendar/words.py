@@ -86,7 +86,7 @@ def why(duty: Duty) -> str:
 
 def headline(calendar: Calendar) -> str:
     """The finding in a sentence with its numbers."""
-    states = ((DutyState.OVERDUE, "overdue"), (DutyState.NEVER, "never done"), (DutyState.DUE, "in their notice"))
+    states = ((DutyState.OVERDUE, "overdue"), (DutyState.NEVER, "never done"), (DutyState.DUE, "due"))
     parts = [f"{number:,} {word}" for state, word in states if (number := calendar.count(state))]
     return ", ".join(parts) or "Nothing is due"
 
