@@ -15,6 +15,10 @@ from typing import Any
 import proveonce
 from proveonce.app.assessing import assess
 from proveonce.content.manual import FOLDER
+from proveonce.app.calendar import HORIZON, Choice, calendar_of, open_desk
+from proveonce.assess.duties import Desk
+from proveonce.assess.duties.proof import recurring
+from proveonce.kernel.calendar import Window, shift
 from proveonce.kernel.canonical import canonical
 from proveonce.kernel.errors import UsageError
 from proveonce.kernel.instants import parse_instant
@@ -65,7 +69,8 @@ def package(
     chosen = frameworks or workspace.frameworks
     report = progress or (lambda _done, _planned, _what: None)
     with assess(workspace, run_id=run_id, as_of=as_of, frameworks=_every(workspace, chosen)) as (assessment, content):
-        views = [_view(workspace, content, assessment, name) for name in chosen]
+        desk = _desk(workspace, content, assessment)
+        views = [_view(desk, assessment, name) for name in chosen]
         report(0, len(views), "")
         # Rendering runs in child processes; the threads only wait for them.
         with ThreadPoolExecutor(min(len(views), os.cpu_count() or 1)) as pool:
@@ -81,7 +86,13 @@ def _every(workspace: Workspace, chosen: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*workspace.frameworks, *chosen]))
 
 
-def _view(workspace: Workspace, content: Content, assessment: Assessment, name: str) -> PackageView:
+def _desk(workspace: Workspace, content: Content, assessment: Assessment) -> Desk:
+    day = parse_instant(assessment.as_of).date()
+    return open_desk(workspace, content, day, shift(day, HORIZON))
+
+
+def _view(desk: Desk, assessment: Assessment, name: str) -> PackageView:
+    workspace, content = desk.workspace, desk.content
     framework = content.frameworks.get(FrameworkId(name))
     if framework is None:
         near = nearest(name, content.frameworks)
@@ -95,6 +106,8 @@ def _view(workspace: Workspace, content: Content, assessment: Assessment, name: 
         tool=f"proveonce {proveonce.__version__}",
         evidence_digest=assessment.run.digest,
         attached=_attached(workspace.root / FOLDER, assessment),
+        calendar=calendar_of(desk, Choice(framework=name)),
+        recurring={work.control: work for work in recurring(desk, Window(shift(desk.day, HORIZON, -1), desk.day))},
     )
 
 

@@ -10,15 +10,13 @@ from proveonce.content.crosswalk_lint import lint
 from proveonce.content.files import shipped_root
 from proveonce.content.loader import WORKSPACE_FILE, read_gathered, workspace_problems
 from proveonce.content.manual import read_manual
+from proveonce.content.registers import read_registers
 from proveonce.kernel.errors import InputError, Problem
 from proveonce.model.content import Content
 
 
 def validate(root: Path) -> tuple[Content, list[Problem]]:
-    """The content as far as it can be read, and every problem of it, of `proveonce.yaml` and of evidence by people.
-
-    In file order.
-    """
+    """The content as far as it can be read, and every problem of it and of the workspace's own files, in order."""
     problems: list[Problem] = []
     try:
         load_workspace(root)
@@ -30,6 +28,7 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
         problems += workspace_problems(root, content)
     problems += read_manual(root, content)[1]
     problems += workbench().lint(content.checks.values())
+    problems += read_registers(root, content)[1]
     return content, sorted(set(problems))
 
 

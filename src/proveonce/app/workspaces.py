@@ -24,6 +24,7 @@ frameworks: [soc2, pci_dss, hipaa]
 # regions: enabled                   # or: all, or a list such as [us-east-1, eu-west-1]
 # prepared_by: {name: A Name, role: Compliance officer}
 # reviewed_by: {name: A Name, role: CISO}
+# calendar: {country: US, notice: P30D}   # public holidays are free; without a country only weekends are
 # scope:                             # the first rule that matches decides; none means in scope
 #   pci_dss:
 #     - {state: out, reason: No account data, accounts: ["111122223333"]}

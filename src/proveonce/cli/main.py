@@ -33,6 +33,8 @@ _COMMANDS = {
     "evidence": "evidence by people: records, requests, what came back",
     "runs": "the committed evidence runs",
     "assess": "findings, control and requirement status",
+    "calendar": "what is due, for whom, for which requirement",
+    "status": "attestations, failing controls, evidence age, what is due next",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
 }
 _MODULES = {
@@ -54,6 +56,8 @@ _MODULES = {
     "evidence": "evidence",
     "runs": "collect",
     "assess": "assess",
+    "calendar": "calendar",
+    "status": "status",
     "package": "package",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 from proveonce.content.parsing import Listed, validate
 from proveonce.content.schema import (
     CHECK_ID,
+    CalendarModel,
     CheckModel,
     ControlFileModel,
     CrosswalkModel,
@@ -24,6 +25,7 @@ from proveonce.model.check import Check, CheckId
 from proveonce.model.control import CommonControl, ControlId, Domain
 from proveonce.model.crosswalk import Crosswalk, Edge, JointCoverage, Relation, Review, edge_digest
 from proveonce.model.imported import TableMap
+from proveonce.model.planning import Planning
 from proveonce.model.workspace import Account, Organization, Person, ScopeRule, Workspace
 
 
@@ -335,5 +337,12 @@ def workspace(model: WorkspaceModel, root: Path) -> Workspace:
             kind: TableMap(model.imports.tables.get(kind, {}), model.imports.dates.get(kind, ""))
             for kind in sorted({*model.imports.tables, *model.imports.dates})
         },
+        planning=Planning(**_given(model.calendar)),
         is_default=False,
     )
+
+
+def _given(model: CalendarModel) -> dict[str, Any]:
+    """What the file says of the calendar; the rest keeps its defaults."""
+    said = model.model_dump(exclude_unset=True)
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}

@@ -13,6 +13,7 @@ PATTERNS = (
     "controls/checks/aws/*.yaml",
     "controls/checks/process/*.yaml",
     "controls/imports/*.yaml",
+    "controls/recurrence/*.yaml",
     "controls/responsibilities/*.yaml",
     "mappings/*.yaml",
 )
@@ -62,9 +63,12 @@ def content_files(workspace: Path) -> list[ContentFile]:
 
 
 def _shown(path: Path, root: Path, workspace: Path) -> str:
-    """The path as a person in the current folder would write it, the shipped ones by package path."""
-    if root != workspace:
-        return path.relative_to(root).as_posix()
+    """How messages call it: the shipped ones by package path."""
+    return path.relative_to(root).as_posix() if root != workspace else shown_path(path)
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person in the current folder would write it."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from proveonce.content import build
-from proveonce.content.files import OVERLAY, ContentFile, content_files
+from proveonce.content.files import OVERLAY, ContentFile, content_files, shown_path
 from proveonce.content.imports import check_headings, link_rule_maps
 from proveonce.content.parsing import Listed, parse_listed, parse_model
+from proveonce.content.recurrence import link_recurrence
 from proveonce.content.schema import (
     CheckModel,
     ControlFileModel,
@@ -23,6 +24,8 @@ from proveonce.content.schema import (
     FrameworkModel,
     GroupModel,
     JointModel,
+    ObligationModel,
+    RecurrenceModel,
     RequirementModel,
     ResponsibilityFileModel,
     RuleMapModel,
@@ -34,6 +37,7 @@ from proveonce.content.schema import (
 )
 from proveonce.content.services import link_services
 from proveonce.kernel import located
+from proveonce.kernel.calendar import is_country
 from proveonce.kernel.errors import InputError, Problem, UsageError
 from proveonce.kernel.naming import nearest
 from proveonce.model.catalog import Framework
@@ -63,18 +67,30 @@ def load_workspace(root: Path) -> Workspace:
     path = root / WORKSPACE_FILE
     if not path.is_file():
         return Workspace(root=root)
-    document = located.read(path, name=_near(path))
+    document = located.read(path, name=shown_path(path))
     model = parse_model(document, WorkspaceModel)
     if model is not None:
         check_headings(document, model)
+        _check_country(document, model)
     if document.problems or model is None:
         raise InputError(document.problems)
     return build.workspace(model, root)
 
 
+def _check_country(document: located.Document, model: WorkspaceModel) -> None:
+    said = model.calendar
+    if said.country and not is_country(said.country):
+        document.problem(("calendar", "country"), f"the public holidays of {said.country!r} are not known",
+                         fix="write the ISO 3166-1 code of a country, or leave it out")  # fmt: skip
+    elif said.subdivision and not is_country(said.country, said.subdivision):
+        whole = said.country or "no country"
+        document.problem(("calendar", "subdivision"), f"{whole} has no part {said.subdivision!r}",
+                         fix="write its ISO 3166-2 code without the country, or leave it out")  # fmt: skip
+
+
 def workspace_problems(root: Path, content: Content) -> list[Problem]:
     """What `proveonce.yaml` names that the content does not have, at its place."""
-    document = located.read(root / WORKSPACE_FILE, name=_near(root / WORKSPACE_FILE))
+    document = located.read(root / WORKSPACE_FILE, name=shown_path(root / WORKSPACE_FILE))
     value = document.value if isinstance(document.value, dict) else {}
     listed = value.get("frameworks")
     named: list[tuple[located.Path_, Any]] = [
@@ -132,20 +148,13 @@ def read_gathered(workspace: Path) -> tuple[Content, build.Gathered, list[Proble
 
 def load_framework(path: Path) -> Framework:
     """The framework in one file, which need not be in force. Raises: InputError with every problem of it."""
-    document = located.read(path, name=_near(path))
+    document = located.read(path, name=shown_path(path))
     lists: dict[str, type[BaseModel]] = {"groups": GroupModel, "requirements": RequirementModel}
     gathered = build.Gathered(frameworks=[parse_listed(document, FrameworkModel, lists)])
     frameworks = build.link(gathered).frameworks
     if document.problems:
         raise InputError(document.problems)
     return next(iter(frameworks.values()))
-
-
-def _near(path: Path) -> str:
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 class _Loader:
@@ -158,6 +167,7 @@ class _Loader:
         self._services: list[Listed[ServiceFileModel]] = []
         self._responsibilities: list[Listed[ResponsibilityFileModel]] = []
         self._rule_maps: list[Listed[RuleMapModel]] = []
+        self._recurrence: list[Listed[RecurrenceModel]] = []
 
     def add(self, file: ContentFile) -> None:
         document = located.read(file.path, name=file.shown)
@@ -177,6 +187,8 @@ class _Loader:
             self._services.append(parse_listed(document, ServiceFileModel, {"services": ServiceModel}))
         elif name.startswith("controls/imports/"):
             self._rule_maps.append(parse_listed(document, RuleMapModel, {}))
+        elif name.startswith("controls/recurrence/"):
+            self._recurrence.append(parse_listed(document, RecurrenceModel, {"obligations": ObligationModel}))
         elif name.startswith("controls/responsibilities/"):
             lists = {"duties": DutyModel, "classes": ServiceClassModel, "exceptions": SplitExceptionModel}
             self._responsibilities.append(parse_listed(document, ResponsibilityFileModel, lists))
@@ -191,6 +203,7 @@ class _Loader:
         parts = build.link(self.gathered)
         services = link_services(self._services, self._responsibilities, parts.named_controls)
         rule_maps = link_rule_maps(self._rule_maps, parts.named_controls)
+        recurrence = link_recurrence(self._recurrence, parts.frameworks, parts.named_requirements)
         for document in self.gathered.documents:
             self._problems += document.problems
         content = Content(
@@ -201,6 +214,7 @@ class _Loader:
             checks=parts.checks,
             services=services,
             rule_maps=rule_maps,
+            recurrence=recurrence,
             files=self._files,
             digest=_digest_of(self._files),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args
 
@@ -77,6 +77,12 @@ def validate(
             if not (emptied and detail["type"] == "too_short" and detail["loc"][0] in emptied):
                 _note(document, model, value, prefix, detail)
     return None
+
+
+def note_unknown(document: Document, path: Path_, what: str, name: str, valid: Iterable[str]) -> None:
+    """Notes at `path` that `name` is none of the `valid` ones."""
+    near = nearest(name, valid)
+    document.problem(path, f"unknown {what} {name!r}", closest=repr(near) if near else "", fix="correct the id")
 
 
 def _note(document: Document, model: type[BaseModel], value: Any, prefix: Path_, detail: ErrorDetails) -> None:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from proveonce.model.check import Severity
 from proveonce.model.control import ControlType, Nature
 from proveonce.model.crosswalk import Relation
+from proveonce.model.recurrence import Basis, RecurrenceKind
 from proveonce.model.service import ListName, ListState, Share
 
 
@@ -26,6 +27,7 @@ def _is_a_day(text: str) -> str:
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Date = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_is_a_day)]
 Duration = Annotated[str, StringConstraints(pattern=r"^P(\d+[YMWD])+$|^PT(\d+[HM])+$")]
+Interval = Annotated[str, StringConstraints(pattern=r"^P\d{1,3}[YMWD]$")]
 ControlName = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-\d{2}$")]
 CHECK_ID = re.compile(r"^[a-z0-9]+(\.[a-z0-9-]+){2,3}$")
 Owner = Literal[
@@ -212,6 +214,24 @@ class ImportsModel(_Model):
     dates: dict[RecordKind, Annotated[str, AfterValidator(_orders_a_date)]] = Field(default_factory=dict)
 
 
+Applicability = Literal["all", "service_provider", "multi-tenant", "issuer", "DESV"]
+BusinessDayCount = Annotated[int, Field(ge=0, le=250)]
+
+
+class CalendarModel(_Model):
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = ""
+    subdivision: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")] = ""
+    notice: Interval = ""
+    observation: Interval = ""
+    fieldwork_days: BusinessDayCount = 0
+    report_days: BusinessDayCount = 0
+    bridge: Interval = ""
+    bridge_days: BusinessDayCount = 0
+    vendor_review: Interval = ""
+    gaps: Interval = ""
+    applies_to: list[Literal["service_provider", "multi-tenant", "issuer", "DESV"]] = Field(default_factory=list)
+
+
 class WorkspaceModel(_Model):
     organisation: OrganisationModel
     frameworks: list[Text] = Field(default_factory=lambda: ["soc2", "pci_dss", "hipaa"], min_length=1)
@@ -231,6 +251,7 @@ class WorkspaceModel(_Model):
     effort: dict[str, Days] = Field(default_factory=dict)
     weights: dict[str, dict[str, Weight]] = Field(default_factory=dict)
     imports: ImportsModel = ImportsModel()
+    calendar: CalendarModel = CalendarModel()
 
 
 class SourceModel(_Model):
@@ -297,6 +318,24 @@ class ResponsibilityFileModel(_Model):
     duties: list[DutyModel] = Field(min_length=1)
     classes: list[ServiceClassModel] = Field(min_length=1)
     exceptions: list[SplitExceptionModel] = Field(default_factory=list)
+
+
+class ObligationModel(_Model):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.[a-z0-9-]+$")]
+    title: Text
+    framework: Text | None = None
+    requirements: list[Text] = Field(default_factory=list)
+    kind: Annotated[RecurrenceKind, Field(strict=False)]
+    basis: Annotated[Basis, Field(strict=False)]
+    interval: Interval | None = None
+    after: str = ""
+    applies_to: Applicability = "all"
+    note: str = ""
+    source: Text
+
+
+class RecurrenceModel(_Model):
+    obligations: list[ObligationModel] = Field(min_length=1)
 
 
 class TextsModel(_Model):

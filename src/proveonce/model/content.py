@@ -10,6 +10,7 @@ from proveonce.model.check import Check, CheckId
 from proveonce.model.control import CommonControl, ControlId, Domain
 from proveonce.model.crosswalk import Crosswalk
 from proveonce.model.imported import RuleMap
+from proveonce.model.recurrence import Obligation
 from proveonce.model.service import ServiceCatalog
 
 
@@ -25,6 +26,7 @@ class Content:
     services: ServiceCatalog = field(default_factory=ServiceCatalog)
     rule_maps: Mapping[str, RuleMap] = field(default_factory=dict)
     """Tool whose results can be imported → the controls that its rules speak to."""
+    recurrence: tuple[Obligation, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Package path (controls/…, mappings/…, workspace/… where both are in force) → bytes, exactly as used."""
     digest: str = ""

@@ -61,6 +61,28 @@ class Duty:
     """What has to be shown, in a few words."""
     controls: tuple[ControlId, ...] = ()
     requirements: tuple[str, ...] = ()
-    """`framework requirement` pairs that it serves, in order of the catalogs."""
+    """`framework requirement` that it serves, in order of the catalogs; a framework alone asks for it as a whole."""
     reason: str = ""
     """Which rule set the interval."""
+
+    @property
+    def frameworks(self) -> tuple[str, ...]:
+        """The frameworks that it serves, in order."""
+        return tuple(dict.fromkeys(name.partition(" ")[0] for name in self.requirements))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which something will not be shown, if nothing changes."""
+
+    duty: str
+    """Uid of the duty whose doing prevents it."""
+    kind: DutyKind
+    title: str
+    opens_on: str
+    """First day on which it is not shown."""
+    closes_on: str
+    """Day on which what is planned closes it; empty: nothing is planned."""
+    why: str
+    owner: str
+    requirements: tuple[str, ...] = ()

@@ -26,6 +26,21 @@ class AttestationKind(StrEnum):
     OTHER = "other"
 
 
+class FileState(StrEnum):
+    """How a document's file stands to what the register says of it."""
+
+    ELSEWHERE = "elsewhere"
+    """The register names no file in the workspace."""
+    PRESENT = "present"
+    MISSING = "missing"
+    ALTERED = "altered"
+    """Its digest is another than the register's."""
+    NO_DIGEST = "no_digest"
+    """It is there, and the register has no digest to hold it against."""
+    UNREAD = "unread"
+    """Too large, or not readable."""
+
+
 class Tier(StrEnum):
     """Who may be given the document."""
 
@@ -44,6 +59,7 @@ class Attestation:
     scope: str
     """What it covers, in a sentence."""
     issued_on: str
+    """Empty: a draft, which attests to nothing; only a bridge letter may be one."""
     valid_to: str
     """First day on which it no longer counts; empty where it does not end."""
     period_start: str = ""
@@ -60,6 +76,8 @@ class Attestation:
     sha256: str = ""
     opinion: str = ""
     """unqualified, qualified, adverse or disclaimed, for reports that have one."""
+    file_state: FileState = FileState.ELSEWHERE
+    """As found when the register was read."""
     place: Place = Place("", 1, 1)
 
 
@@ -79,7 +97,7 @@ class Responsibility:
 
     requirement: str
     party: str
-    """us, vendor or shared."""
+    """us, vendor or shared; empty: nobody has said."""
     how: str = ""
     """How it is divided, where shared."""
 
@@ -105,7 +123,11 @@ class Vendor:
 
 @dataclass(frozen=True, slots=True)
 class RiskAcceptance:
-    """A decision about failures found; shown beside them, never instead of them."""
+    """A decision about failures found; shown beside them, never instead of them.
+
+    It covers a failure that meets all that it names: one of its controls, one of its checks, one of its accounts and
+    one of its resources.
+    """
 
     id: str
     title: str
@@ -141,3 +163,5 @@ class Registers:
     acceptances: tuple[RiskAcceptance, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Path in the workspace → bytes, as read."""
+    digest: str = ""
+    """SHA-256 over those bytes and how each document's file was found; empty where there is no register."""

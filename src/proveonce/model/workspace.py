@@ -9,6 +9,7 @@ from pathlib import Path
 
 from proveonce.kernel.globs import regex_of
 from proveonce.model.imported import TableMap
+from proveonce.model.planning import Planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ class Workspace:
     """Framework → requirement → how much more than others it weighs in the order of work."""
     tables: Mapping[str, TableMap] = field(default_factory=dict)
     """Kind of records → how people's tables of it are read."""
+    planning: Planning = Planning()
+    """What its calendar is planned by."""
     is_default: bool = True
     """Whether there was no `proveonce.yaml`."""
 

@@ -28,7 +28,7 @@ from proveonce.present.workbook.style import LOOKS, NO_OCCURRENCE, Kind, Look
 TITLE = "Order of work"
 _FIRST_INSTANT = datetime(1980, 1, 1)  # noqa: DTZ001 - XlsxWriter wants a naive UTC instant
 """Content alone has no time of its own, so the file takes the first that its archive can hold."""
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -59,7 +59,7 @@ def order_workbook(order: OrderOfWork, content: Content, workspace: Workspace) -
     """The workbook; equal answers give equal bytes."""
     buffer = BytesIO()
     with tempfile.TemporaryDirectory(prefix="proveonce-order-") as folder:
-        target = Workbook(buffer, {**_OPTIONS, "tmpdir": folder})
+        target = Workbook(buffer, {**OPTIONS, "tmpdir": folder})
         created = parse_instant(order.as_of).replace(tzinfo=None) if order.as_of else _FIRST_INSTANT
         target.set_properties({"title": TITLE, "comments": FOOT, "author": "proveonce", "created": created})
         try:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from proveonce.kernel.canonical import digest
 from proveonce.model.assessment import Assessment, Counts, RequirementResult
+from proveonce.model.calendar import Calendar, Recurring
 from proveonce.model.catalog import Framework, Requirement
 from proveonce.model.check import Check
 from proveonce.model.content import Content
@@ -81,6 +82,10 @@ class PackageView:
     """SHA-256 of the run's manifest: the root that every page carries."""
     attached: Mapping[str, int] = field(default_factory=dict)
     """Attachment that goes into the package, by its path below `evidence/manual/` → its length."""
+    calendar: Calendar | None = None
+    """What this framework asks for next; None: nobody looked."""
+    recurring: Mapping[str, Recurring] = field(default_factory=dict)
+    """Control with a part by people → its work over the year before the as-of."""
 
     @cached_property
     def crosswalk(self) -> Crosswalk:

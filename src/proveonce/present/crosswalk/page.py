@@ -73,7 +73,7 @@ def page(view: CrosswalkView) -> str:
         "Coverage": Coverage,
         "foot": FOOT,
         # Our own files; nothing in them comes from data.
-        "css": Markup(_font_faces() + (folder / "page.css").read_text("utf-8")),  # noqa: S704 - ours
+        "css": Markup(font_faces() + (folder / "page.css").read_text("utf-8")),  # noqa: S704 - ours
         "script": Markup(script),  # noqa: S704 - ours
         "script_digest": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
     }  # fmt: skip
@@ -207,7 +207,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _font_faces() -> str:
+def font_faces() -> str:
+    """The bundled fonts as rules of a stylesheet, their bytes inside."""
     faces = []
     for family, weight, name in _FONTS:
         data = base64.b64encode((text.fonts_root() / f"{name}.woff2").read_bytes()).decode("ascii")

@@ -9,12 +9,11 @@ from markupsafe import Markup
 from proveonce.model.assessment import Counts, RequirementCoverage, RequirementResult
 from proveonce.model.catalog import Requirement
 from proveonce.model.finding import Status
-from proveonce.present.report import marks, text
+from proveonce.present.report import marks, recurring, text
 from proveonce.present.report.facts import Facts, cadence
 
 _CONTROLS = 6
 """Controls named in a row, on two lines."""
-_DATES = 2
 """Days on which an activity was performed, on a line."""
 _REASON = 105
 """Characters of a reason: one line."""
@@ -233,22 +232,13 @@ def _interval(facts: Facts, result: RequirementResult) -> str:
 
 
 def _activity(facts: Facts, result: RequirementResult) -> Activity:
-    """A requirement with an interval, and when what it asks for was last done, by the records in force."""
+    """A requirement with an interval, and the dates on which controls mapped to it were done."""
     requirement = facts.view.catalog[result.requirement]
-    recurring = str(requirement.facts.get("recurring_frequency") or cadence(_interval(facts, result)))
+    frequency = str(requirement.facts.get("recurring_frequency") or cadence(_interval(facts, result)))
     return Activity(
         id=result.requirement,
         title=requirement.title,
-        interval=text.sentence(recurring),
+        interval=text.sentence(frequency),
         result=marks.in_pci_words(_in_aoc(result)),
-        status=_performed(facts, result),
+        status=recurring.dates_of(facts.view, result.controls),
     )
-
-
-def _performed(facts: Facts, result: RequirementResult) -> str:
-    """Days on which people did it, the latest of each control, the latest first."""
-    mine = [people for people in facts.procedural if people.sheet.control.id in result.controls]
-    dates = sorted({people.shown.record.performed_on for people in mine if people.shown}, reverse=True)
-    if dates:
-        return text.series(dates, _DATES)
-    return "No evidence recorded" if mine or not result.automated else "Checks only; no evidence recorded"

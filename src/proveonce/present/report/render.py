@@ -20,7 +20,7 @@ import proveonce
 from proveonce.content.files import templates_root
 from proveonce.kernel.errors import ProveonceError, UsageError
 from proveonce.model.finding import Status
-from proveonce.present.report import back, charts, controls, front, glance, marks, matrix, scope, text
+from proveonce.present.report import back, charts, controls, front, glance, marks, matrix, recurring, scope, text
 from proveonce.present.report.facts import Facts
 from proveonce.present.view import FOOT, UNREVIEWED_BANNER, PackageView
 
@@ -60,6 +60,8 @@ def contents(facts: Facts) -> list[Entry]:
     ]
     if facts.view.framework.id == "pci_dss":
         entries.append(("P1", "PCI DSS summary by requirement"))
+    elif facts.view.recurring:
+        entries.append(("11", "Recurring work"))
     return [Entry(number, title, text.anchor(number)) for number, title in entries]
 
 
@@ -83,6 +85,7 @@ def compose(view: PackageView, created: datetime) -> str:
         "procedural": back.procedural(facts),
         "index": back.index(facts),
         "pci": matrix.pci_summary(facts) if view.framework.id == "pci_dss" else None,
+        "recurring": recurring.recurring(facts) if "11" in {entry.number for entry in contents(facts)} else None,
         "ticks": back.TICKS,
         "glossary": back.GLOSSARY,
         "foot": FOOT,

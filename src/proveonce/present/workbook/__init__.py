@@ -14,6 +14,7 @@ from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.workbook import Workbook
 
 from proveonce.kernel.errors import ProveonceError
+from proveonce.present.calendar.book import write_duties, write_recurring
 from proveonce.present.view import PackageView
 from proveonce.present.workbook import mapping, reading, results, testing
 from proveonce.present.workbook.book import Book
@@ -95,6 +96,9 @@ def _write(book: Book, calls: Calls | None) -> None:
     testing.write_deviations(book)
     write_procedural(book)
     mapping.write_priorities(book)
+    if view.calendar:
+        write_recurring(book, view.recurring, {sheet.control.id: sheet.control.title for sheet in view.sheets})
+        write_duties(book, view.calendar)
     reading.write_coverage(book)
     write_sources(book)
     reading.write_calls(book, calls)

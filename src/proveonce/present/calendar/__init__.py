@@ -1,0 +1,1 @@
+"""The calendar: duties as a table, an iCalendar file, a workbook and a page."""
