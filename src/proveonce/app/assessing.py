@@ -9,6 +9,7 @@ from dataclasses import replace
 from proveonce.assess.assessment import assessed
 from proveonce.assess.imported import import_checks
 from proveonce.content import load_content
+from proveonce.content.registers import load_registers
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
@@ -27,6 +28,7 @@ def assess(
     Raises: InputError, UsageError, EvidenceError.
     """
     content = load_content(workspace.root)
+    registers = load_registers(workspace.root, content)
     store = Store(workspace.store)
     run = store.run(run_id)
     until = format_instant(parse_instant(as_of)) if as_of else None
@@ -36,7 +38,9 @@ def assess(
     checks = dict(sorted({**content.checks, **import_checks(content, tools)}.items()))
     content = replace(content, checks=checks)
     chosen = frameworks or workspace.frameworks
-    with assessed(store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports) as assessment:
+    with assessed(
+        store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports, registers=registers
+    ) as assessment:
         yield assessment, content
 
 

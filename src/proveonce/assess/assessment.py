@@ -9,14 +9,17 @@ from proveonce.assess.lint import Workbench
 from proveonce.assess.load import Evidence
 from proveonce.assess.priority.overlap import rank
 from proveonce.assess.priority.situation import situation
+from proveonce.assess.registers import standing, with_failures
 from proveonce.assess.rollup import roll_up, roll_up_controls
 from proveonce.assess.run import Findings, run_checks
 from proveonce.kernel.canonical import canonical, digest
 from proveonce.kernel.errors import InputError, Problem
+from proveonce.kernel.instants import parse_instant
 from proveonce.kernel.naming import nearest
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
 from proveonce.model.evidence import Run
+from proveonce.model.register import Registers
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
@@ -34,6 +37,7 @@ def assessed(
     as_of: str,
     frameworks: tuple[str, ...],
     imports: Sequence[Run] = (),
+    registers: Registers | None = None,
 ) -> Iterator[Assessment]:
     """The assessment of `run` and of what was imported, while its tables are open.
 
@@ -49,6 +53,7 @@ def assessed(
     rule_maps = content.rule_maps.values()
     with Evidence(store, run, workspace, imports=imports, rule_maps=rule_maps) as evidence:
         results = run_checks(evidence.connection, content.checks.values(), as_of=as_of, frameworks=frameworks)
+        found = standing(registers or Registers(), content, parse_instant(as_of).date())
         yield Assessment(
             as_of=as_of,
             run=run,
@@ -60,6 +65,7 @@ def assessed(
             priorities=rank(situation(content, results, workspace, frameworks, as_of)),
             coverage=evidence.coverage,
             findings=Findings(evidence.connection),
+            registers=with_failures(evidence.connection, found, content),
             notes=tuple(_notes(run, imports, evidence, workspace)),
         )
 

@@ -32,6 +32,9 @@ _COMMANDS = {
     "import": "results of other tools, and tables, as evidence",
     "runs": "the committed evidence runs",
     "assess": "findings, control and requirement status",
+    "attestations": "our reports, AOC, letters: what counts, what ends, days left out",
+    "vendors": "third parties: their documents, user controls, PCI DSS duties",
+    "risks": "risk acceptances, beside the results and never instead of them",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
 }
 _MODULES = {
@@ -52,6 +55,9 @@ _MODULES = {
     "import": "import_",
     "runs": "collect",
     "assess": "assess",
+    "attestations": "registers",
+    "vendors": "registers",
+    "risks": "risks",
     "package": "package",
 }
 

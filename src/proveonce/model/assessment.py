@@ -13,6 +13,7 @@ from proveonce.model.control import ControlId
 from proveonce.model.evidence import Coverage, Run
 from proveonce.model.finding import Finding, Status
 from proveonce.model.priority import Priority
+from proveonce.model.standing import RegisterStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class Assessment:
     findings: FindingSource
     imports: tuple[Run, ...] = ()
     """What was brought in from files and is in force."""
+    registers: RegisterStanding = field(default_factory=RegisterStanding)
+    """Attestations, vendors and risk acceptances on the day of `as_of`; no result depends on them."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know: simulated endpoint, quarantined rows, excluded accounts."""
 
