@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -46,12 +46,9 @@ def ask(questions: Sequence[Question], given: Mapping[str, str | None]) -> dict[
 
 
 def _prompt(question: Question) -> str:
-    kind: Callable[[str], str] | click.Choice[str] = _words
     if question.choices:
-        kind = click.Choice(question.choices)
-    elif question.is_day:
-        kind = day_of
-    return str(click.prompt(question.question, value_proc=kind if callable(kind) else None, type=kind))
+        return str(click.prompt(question.question, type=click.Choice(question.choices)))
+    return str(click.prompt(question.question, value_proc=day_of if question.is_day else _words))
 
 
 def _words(text: str) -> str:

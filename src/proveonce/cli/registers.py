@@ -21,9 +21,10 @@ table_option = click.option(
 )
 as_of_option = click.option("--as-of", help="Day to look at. Default: today.")
 
+_KINDS = tuple(str(kind) for kind in AttestationKind)
 _QUESTIONS = (
     Question("id", "Id, permanent and unique in the workspace"),
-    Question("kind", "What it is", choices=tuple(AttestationKind)),
+    Question("kind", "What it is", choices=_KINDS),
     Question("title", "Title"),
     Question("scope", "What it covers, in a sentence"),
     Question("issued_on", "Day of issue (2026-11-24)", is_day=True),
@@ -87,14 +88,16 @@ def show_attestation(identifier: str, workspace_path: Path | None, as_of: str | 
 @attestations.command("add")
 @workspace_option
 @click.option("--id", help="Id, permanent and unique in the workspace.")
-@click.option("--kind", type=click.Choice(tuple(AttestationKind)), help="What it is.")
+@click.option("--kind", type=click.Choice(_KINDS), help="What it is.")
 @click.option("--title", help="Title.")
 @click.option("--scope", help="What it covers, in a sentence.")
 @click.option("--issued-on", help="Day of issue.")
 @click.option("--valid-to", help="First day on which it no longer counts. Default: it does not end.")
 @click.option("--period-start", help="First day of the period, for reports over one.")
 @click.option("--period-end", help="Last day of the period.")
-@click.option("--tier", type=click.Choice(tuple(Tier)), help="Who may be given it. Default: restricted.")
+@click.option(
+    "--tier", type=click.Choice([str(tier) for tier in Tier]), help="Who may be given it. Default: restricted."
+)
 @click.option("--issuer", help="Who issued it: the firm.")
 @click.option("--assessor", help="Name of the assessor.")
 @click.option("--licence", help="The assessor's or firm's licence or certificate number.")
@@ -114,9 +117,9 @@ def add_attestation(
     if document is not None and given["sha256"]:
         raise UsageError("both --file and --sha256 are given", fix="the digest of a file that is copied is its own")
     questions = [question for question in _QUESTIONS if not (draft and question.key == "issued_on")]
-    answers = ask(questions, given)
+    answers = ask([*questions, *(_OVER_A_PERIOD if given["kind"] in _WITH_A_PERIOD else ())], given)
     if answers["kind"] in _WITH_A_PERIOD:
-        answers |= ask(_OVER_A_PERIOD, given)
+        answers |= ask(_OVER_A_PERIOD, given | answers)
     entry = answers | {key: value for key, value in given.items() if value and key not in answers}
     added = add(workspace_root(workspace_path), entry, document)
     click.echo(f"added {added.id} to {added.register.name}")
@@ -210,12 +213,12 @@ def _vendor_notes(entry: VendorStanding) -> Iterator[str]:
 def _documents(documents: Sequence[AttestationStanding]) -> str:
     from proveonce.present import registers as present
 
-    rows = [
-        [entry.attestation.id, present.KINDS[entry.attestation.kind], present.period(entry), entry.attestation.issued_on,
-         entry.attestation.valid_to, "" if entry.days_left is None else str(entry.days_left),
-         present.STATES[entry.state].lower(), present.FILES[entry.attestation.file_state]]
-        for entry in documents
-    ]  # fmt: skip
+    rows = []
+    for entry in documents:
+        document, left = entry.attestation, "" if entry.days_left is None else str(entry.days_left)
+        rows.append([document.id, present.KINDS[document.kind], present.period(entry), document.issued_on,
+                     document.valid_to, left, present.STATES[entry.state].lower(),
+                     present.FILES[document.file_state]])  # fmt: skip
     heads = ["document", "kind", "period", "issued", "valid to", "days left", "state", "file"]
     return table(heads, rows, right=frozenset({5}))
 

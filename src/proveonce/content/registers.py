@@ -43,6 +43,7 @@ M = TypeVar("M", bound=BaseModel)
 ATTESTATIONS = "attestations.yaml"
 VENDORS = "vendors.yaml"
 ACCEPTANCES = "risk_acceptances.yaml"
+REGISTERS = (ATTESTATIONS, VENDORS, ACCEPTANCES)
 
 _OVER_A_PERIOD = frozenset(
     {AttestationKind.SOC2_TYPE2, AttestationKind.SOC1_TYPE2, AttestationKind.SOC3, AttestationKind.BRIDGE_LETTER}

@@ -71,7 +71,7 @@ def continuity_words(found: Continuity) -> Iterator[str]:
     """How the SOC 2 Type 2 reports follow one another, a sentence each."""
     names = ", ".join(found.reports)
     if not found.gaps:
-        follow = "is about days" if len(found.reports) == 1 else "follow one another without a gap"
+        follow = "reports" if len(found.reports) == 1 else "follow one another without a gap,"
         yield f"SOC 2 Type 2: {names} {follow} up to {found.reported_to}."
     for gap in found.gaps:
         days = "1 day" if gap.days == 1 else f"{gap.days:,} days"

@@ -46,7 +46,7 @@ def stand(attestations: Sequence[Attestation], day: date) -> tuple[AttestationSt
         AttestationStanding(
             attestation=entry,
             state=DocumentState.SUPERSEDED if state is DocumentState.EXPIRED and _series(entry) in counting else state,
-            days_left=(date.fromisoformat(entry.valid_to) - day).days if entry.valid_to and entry.issued_on else None,
+            days_left=_days_left(entry, state, day),
             notes=tuple(_notes(entry)),
         )
         for entry, state in zip(attestations, states, strict=True)
@@ -69,6 +69,12 @@ def _state(entry: Attestation, day: date) -> DocumentState:
     if end <= day:
         return DocumentState.EXPIRED
     return DocumentState.EXPIRING if end <= plus(day, NOTICE_DAYS[entry.kind]) else DocumentState.CURRENT
+
+
+def _days_left(entry: Attestation, state: DocumentState, day: date) -> int | None:
+    if not entry.valid_to or state in (DocumentState.DRAFT, DocumentState.NOT_YET):
+        return None
+    return (date.fromisoformat(entry.valid_to) - day).days
 
 
 def _notes(entry: Attestation) -> list[str]:
