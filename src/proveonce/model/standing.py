@@ -109,7 +109,9 @@ class VendorStanding:
     @property
     def gaps(self) -> tuple[str, ...]:
         """Everything that is open, in sentences without a stop."""
-        answered = [f"user control without a control of ours: {control.text}" for control in self.open_controls]
+        answered = [
+            f"user control without a control of ours: {control.text.rstrip('.')}" for control in self.open_controls
+        ]
         unsettled = [f"PCI DSS {doubt.requirement}: {doubt.what}" for doubt in self.doubts]
         return (*self.lacks, *([self.review] if self.review else ()), *answered, *unsettled)
 

@@ -19,6 +19,7 @@ from proveonce.model.control import CommonControl, Nature
 from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Finding, Status
+from proveonce.model.standing import Covered
 from proveonce.model.workspace import Workspace
 
 UNREVIEWED_BANNER = "Crosswalk not independently reviewed"
@@ -147,6 +148,12 @@ class PackageView:
             control = self.references[finding.check].rpartition(".")[0]
             numbers[control] = numbers.get(control, 0) + 1
             yield f"{control}.X{numbers[control]}", finding
+
+    def covered(self, covered: Covered | None) -> int:
+        """How many of `deviations` those failures are."""
+        if covered is None:
+            return 0
+        return sum(covered.of(check, self.framework.id) for check in self.references)
 
     @cached_property
     def evidence_references(self) -> Mapping[str, str]:

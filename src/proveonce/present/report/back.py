@@ -10,6 +10,7 @@ from markupsafe import Markup
 from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Status
 from proveonce.present.report import marks, text
+from proveonce.present.report.acceptances import Decisions, decisions
 from proveonce.present.report.controls import DeviationRow, deviation_row
 from proveonce.present.report.facts import Facts, cadence
 from proveonce.present.report.tally import LISTED, severities
@@ -32,6 +33,7 @@ class Deviations:
     severities: tuple[tuple[str, int, int], ...]
     """(severity, all, printed here)."""
     total: int
+    decisions: Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def deviations(facts: Facts) -> Deviations:
     left = tally.total - len(tally.listed)
     lead = (
         f"{text.sentence(text.words(tally.total))} findings failed. Each is shown as it was read; nothing here was"
-        " corrected, accepted or removed."
+        " corrected or removed, and a risk acceptance stands beside its result."
         if tally.total
         else "No finding failed."
     )
@@ -118,6 +120,7 @@ def deviations(facts: Facts) -> Deviations:
         rest=rest if tally.total else "",
         severities=tuple((name, total, printed.get(name, 0)) for name, total in severities(tally)),
         total=tally.total,
+        decisions=decisions(facts),
     )
 
 
@@ -212,6 +215,7 @@ GLOSSARY = (
     ("Finding", "One member of a population judged by one check."),
     ("Population", "All items in scope of a test, and one row for each listing not read to its end."),
     ("Relation", "How far a control reaches: equal to, equivalent to, superset of (full); subset of, intersects with."),
+    ("Risk acceptance", "A decision, approved and with an end, about a deviation; it changes no result."),
     ("Residual", "What of a requirement a control leaves open."),
     ("Unmapped", "No control of ours is mapped to it; so it is undetermined."),
 )  # fmt: skip

@@ -20,7 +20,19 @@ import proveonce
 from proveonce.content.files import templates_root
 from proveonce.kernel.errors import ProveonceError, UsageError
 from proveonce.model.finding import Status
-from proveonce.present.report import back, charts, controls, front, glance, marks, matrix, scope, text
+from proveonce.present.report import (
+    back,
+    charts,
+    controls,
+    front,
+    glance,
+    marks,
+    matrix,
+    registers,
+    responsibility,
+    scope,
+    text,
+)
 from proveonce.present.report.facts import Facts
 from proveonce.present.view import FOOT, UNREVIEWED_BANNER, PackageView
 
@@ -59,7 +71,10 @@ def contents(facts: Facts) -> list[Entry]:
         ("10", "Tick marks and glossary"),
     ]
     if facts.view.framework.id == "pci_dss":
-        entries.append(("P1", "PCI DSS summary by requirement"))
+        entries += [("P1", "PCI DSS summary by requirement"), ("P2", "Responsibility matrix")]
+    kept = facts.view.assessment.registers
+    entries += [("R1", "Attestation register")] if kept.attestations else []
+    entries += [("R2", "Vendors")] if kept.vendors else []
     return [Entry(number, title, text.anchor(number)) for number, title in entries]
 
 
@@ -83,6 +98,9 @@ def compose(view: PackageView, created: datetime) -> str:
         "procedural": back.procedural(facts),
         "index": back.index(facts),
         "pci": matrix.pci_summary(facts) if view.framework.id == "pci_dss" else None,
+        "responsibility": responsibility.matrix(facts) if view.framework.id == "pci_dss" else None,
+        "attestations": registers.attestations(facts),
+        "vendors": registers.vendors(facts),
         "ticks": back.TICKS,
         "glossary": back.GLOSSARY,
         "foot": FOOT,
@@ -114,6 +132,7 @@ def _environment() -> Environment:
         "digest": text.digest_blocks,
         "status": marks.labelled,
         "narrow": marks.narrow,
+        "mark": marks.mark,
         "anchor": text.anchor,
         "words": text.words,
         "cut": text.cut,
