@@ -106,6 +106,7 @@ def _make(view: PackageView, out: Path) -> PackageResult:
         pages = write_report(view, building / "report.pdf", created=created)
         write_workbook(view, building / "workbook.xlsx", created=created, calls=lambda: _calls(store, view))
         parts.write_findings(view, building / "findings.json")
+        parts.write_registers(view, building / "registers.json")
         for name, artefact in view.artefacts:
             parts.write_lines(store.lines(artefact), building / name)
         (building / "evidence" / "run.json").write_bytes(canonical(view.assessment.run.manifest))

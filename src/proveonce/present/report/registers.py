@@ -93,15 +93,10 @@ def attestations(facts: Facts) -> Attestations | None:
     if not registers.attestations:
         return None
     counted = Counter(entry.state for entry in registers.attestations)
-    states = text.listed(
-        [f"{text.words(counted[state])} {word.lower()}" for state, word in STATES.items() if counted[state]]
-    )
-    left = len(registers.attestations) - _ROWS
+    words = [f"{text.words(counted[state])} {word.lower()}" for state, word in STATES.items() if counted[state]]
+    many, left = text.count(len(registers.attestations), "document"), len(registers.attestations) - _ROWS
     return Attestations(
-        lead=(
-            f"{text.sentence(text.count(len(registers.attestations), 'document'))} on {registers.day}: {states}. The"
-            " documents themselves are not in this package."
-        ),
+        lead=(f"{many} on {registers.day}: {text.listed(words)}. The documents themselves are not in this package."),
         rows=tuple(_document(entry) for entry in registers.attestations[:_ROWS]),
         continuity=tuple(continuity_words(registers.continuity)) if registers.continuity else (),
         rest=f"{text.count(left, 'further document')}: workbook, sheet Attestations." if left > 0 else "",

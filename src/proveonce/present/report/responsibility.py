@@ -36,7 +36,7 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
     rest: str
     without_attestation: str
-    """Vendors that requirements rest on, without a current attestation of compliance."""
+    """Vendors that requirements rest on, without a current document that their data calls for; may be empty."""
 
 
 def matrix(facts: Facts) -> Matrix:
@@ -49,10 +49,8 @@ def matrix(facts: Facts) -> Matrix:
         for requirement in facts.view.framework.requirements
         if any(_of(standing, requirement.id) for standing in shown)
     )
-    others = len(facts.view.framework.requirements) - len(named)
-    rest = (
-        f"No third party is named for the other {others:,} of {len(facts.view.framework.requirements):,} requirements."
-    )
+    count, lacking = len(facts.view.framework.requirements), [s.vendor.name for s in every if _rests_on(s) and s.lacks]
+    rest = f"No third party is named for the other {count - len(named):,} of {count:,} requirements."
     if left:
         rest += f" {text.count(len(left), 'further vendor')}: workbook, sheet Responsibilities."
     doubts = sum(len(standing.doubts) for standing in every)
@@ -61,19 +59,17 @@ def matrix(facts: Facts) -> Matrix:
         vendors=tuple(standing.vendor.name for standing in shown),
         rows=rows,
         rest=rest,
-        without_attestation=text.listed([s.vendor.name for s in every if _rests_on(s) and s.lacks]) if every else "",
+        without_attestation=text.listed(lacking) if lacking else "",
     )
 
 
 def _lead(vendors: int, named: int, doubts: int) -> str:
     if not vendors:
         return (
-            "No split of requirements with a third party is on record. Requirement 12.8.5 asks for one with each that has"
-            " to do with account data."
+            "No split of requirements with a third party is on record. Requirement 12.8.5 asks for one with each that"
+            " has to do with account data."
         )
-    settle = (
-        f"{text.sentence(text.count(doubts, 'entry', 'entries'))} to settle." if doubts else "None is to be settled."
-    )
+    settle = f"{text.count(doubts, 'entry', 'entries')} to settle." if doubts else "None is to be settled."
     return (
         f"Who answers for {text.count(named, 'requirement')}, by what the register says of"
         f" {text.count(vendors, 'third party', 'third parties')}; for 12.8.5 and 12.9.2. {settle}"
@@ -88,13 +84,11 @@ def _row(requirement: str, title: str, vendors: list[VendorStanding]) -> MatrixR
     entries = [(standing, _of(standing, requirement)) for standing in vendors]
     found = [(standing, entry) for standing, entry in entries if entry]
     parties = {entry.party for _, entry in found}
-    how = [
-        f"{standing.vendor.name}: {entry.how}" if len(found) > 1 else entry.how
-        for standing, entry in found
-        if entry.how
-    ]
+    how = [f"{standing.vendor.name}: {entry.how}" for standing, entry in found if entry.how]
+    if len(found) == 1:
+        how = [found[0][1].how]
     settle = [
-        f"{standing.vendor.name}: {doubt.what}"
+        text.stopped(f"{standing.vendor.name}: {doubt.what}")
         for standing, _ in found
         for doubt in standing.doubts
         if doubt.requirement == requirement

@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 
 from proveonce.kernel.errors import ProveonceError
 from proveonce.present.view import PackageView
-from proveonce.present.workbook import mapping, reading, results, testing
+from proveonce.present.workbook import mapping, reading, registers, results, testing
 from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.cells import clean
 from proveonce.present.workbook.cover import Cover, write_legend
@@ -92,11 +92,13 @@ def _write(book: Book, calls: Calls | None) -> None:
     testing.write_tests(book)
     testing.write_findings(book)
     testing.write_deviations(book)
+    registers.write_decisions(book)
     mapping.write_priorities(book)
     reading.write_coverage(book)
     write_sources(book)
     reading.write_calls(book, calls)
     reading.write_evidence(book)
+    registers.write_documents(book)
     mapping.write_crosswalk(book)
     write_legend(book)
     cover.write()
