@@ -29,8 +29,9 @@ from proveonce.present.workbook import clean, grid, write_workbook
 FRAMEWORKS = ("soc2", "pci_dss", "hipaa")
 CREATED = datetime(2026, 11, 24, 3, 20, tzinfo=UTC)
 SHEETS = (
-    "Cover", "Summary", "Matrix", "Controls", "Tests", "Findings", "Deviations", "Priorities", "Coverage", "Sources",
-    "Calls", "Evidence", "Crosswalk", "Legend",
+    "Cover", "Summary", "Matrix", "Controls", "Tests", "Findings", "Deviations", "Risk acceptances",
+    "Priorities", "Coverage", "Sources", "Calls", "Evidence", "Attestations", "Vendors", "Responsibilities",
+    "Crosswalk", "Legend",
 )  # fmt: skip
 WORDS = {
     Status.PASS: "Pass",

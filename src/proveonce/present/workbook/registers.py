@@ -107,7 +107,7 @@ def _acceptance_row(book: Book, standing: AcceptanceStanding) -> tuple[Value, ..
 def _write_attestations(book: Book) -> None:
     """Each document of ours and of third parties; the documents themselves are not in the package."""
     registers = book.view.assessment.registers
-    pairs = [(_OURS, entry) for entry in registers.attestations]
+    pairs = [("our own", entry) for entry in registers.attestations]
     pairs += [(vendor.vendor.name, entry) for vendor in registers.vendors for entry in vendor.attestations]
     said = " ".join(continuity_words(registers.continuity)) if registers.continuity else ""
     layout = Layout(
