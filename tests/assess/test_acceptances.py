@@ -133,7 +133,7 @@ def test_hostile_names_are_names() -> None:
 NAMES = st.text("ab-*?[]!.", max_size=5)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(NAMES, st.sampled_from([RDS, S3])), max_size=6), st.lists(NAMES.filter(bool), max_size=3))
 def test_globs_cover_what_pythons_own_cover(found: list[tuple[str, str]], globs: list[str]) -> None:
     rows: list[Row] = [(name, "fail", "1", resource, []) for resource, name in found]

@@ -20,8 +20,8 @@ LETTER = (
 )  # fmt: skip
 RISK = (
     "risks", "add", "--control", "CRY-02", "--title", "Old database", "--reason", "It ends soon.", "--risk-owner",
-    "Tom", "--requested-by", "Tom", "--requested-on", "2026-05-01", "--expires-on", "2027-01-01", "--compensating-control",
-    "Watched.",
+    "Tom", "--requested-by", "Tom", "--requested-on", "2026-05-01", "--expires-on", "2027-01-01",
+    "--compensating-control", "Watched.",
 )  # fmt: skip
 
 
