@@ -15,6 +15,7 @@ from proveonce.content.loader import WORKSPACE_FILE, workspace_problems
 from proveonce.kernel.errors import InputError, UsageError
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.kernel.naming import nearest
+from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
 from proveonce.model.priority import OrderOfWork
 from proveonce.model.workspace import Workspace

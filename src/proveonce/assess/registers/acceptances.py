@@ -7,6 +7,7 @@ it. All conditions of an acceptance hold together; a glob covers what its regula
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -23,6 +24,10 @@ TABLES = (
     "create table if not exists _acceptances (finding bigint, ids varchar[])",
 )
 """`finding` is the rowid of `findings`; the second has one row a finding, those in force first."""
+_FAILURES = (
+    "create temp table _failures as select rowid as finding, check_id, account_id, resource, out_of_scope "
+    "from findings where status = 'fail'"
+)
 
 
 def stand(acceptances: Iterable[RiskAcceptance], day: date) -> tuple[AcceptanceStanding, ...]:
@@ -56,35 +61,37 @@ def cover(
     """
     for table in TABLES:
         connection.execute(table)
+    connection.execute(_FAILURES)
     for place, standing in enumerate(standings):
         if condition := _condition(standing.acceptance, content):
             connection.execute(
-                f"insert into _covered select f.rowid, {literal(standing.acceptance.id)}, {place}, "
-                f"{str(standing.is_in_force).lower()} from findings f where f.status = 'fail' and {condition}"
+                f"insert into _covered select f.finding, {literal(standing.acceptance.id)}, {place}, "
+                f"{str(standing.is_in_force).lower()} from _failures f where {condition}"
             )
     connection.execute(
         "insert into _acceptances select finding, list(acceptance order by place) from _covered group by finding"
     )
     frameworks = list(content.frameworks)
-    covered = {}
-    for identifier in (standing.acceptance.id for standing in standings):
-        about = f"(select finding from _covered where acceptance = {literal(identifier)})"
-        covered[identifier] = _count(connection, about, frameworks)
-    return covered, _count(connection, "(select distinct finding from _covered where is_in_force)", frameworks)
+    found = _count(connection, "_covered", frameworks)
+    accepted = _count(
+        connection, "(select distinct finding, '' as acceptance from _covered where is_in_force)", frameworks
+    )
+    return {s.acceptance.id: found.get(s.acceptance.id, Covered()) for s in standings}, accepted.get("", Covered())
 
 
-def _count(connection: duckdb.DuckDBPyConnection, findings: str, frameworks: Sequence[str]) -> Covered:
-    total = 0
-    by_check: dict[str, dict[str, int]] = {}
-    for check, outside, number in connection.execute(
-        "select f.check_id, f.out_of_scope, count(*) from findings f "
-        f"join {findings} c on c.finding = f.rowid group by 1, 2 order by 1, 2"
+def _count(connection: duckdb.DuckDBPyConnection, pairs: str, frameworks: Sequence[str]) -> dict[str, Covered]:
+    """Acceptance → its failures, of a table of findings and acceptances."""
+    totals: Counter[str] = Counter()
+    by_check: dict[str, dict[str, dict[str, int]]] = {}
+    for acceptance, check, outside, number in connection.execute(
+        f"select c.acceptance, f.check_id, f.out_of_scope, count(*) from {pairs} c "
+        "join _failures f on f.finding = c.finding group by 1, 2, 3 order by 1, 2, 3"
     ).fetchall():
-        total += number
-        inside = by_check.setdefault(check, dict.fromkeys(frameworks, 0))
+        totals[acceptance] += number
+        inside = by_check.setdefault(acceptance, {}).setdefault(check, dict.fromkeys(frameworks, 0))
         for framework in frameworks:
             inside[framework] += number * (framework not in outside)
-    return Covered(total, by_check)
+    return {acceptance: Covered(total, by_check[acceptance]) for acceptance, total in totals.items()}
 
 
 def _condition(acceptance: RiskAcceptance, content: Content) -> str:
