@@ -13,6 +13,8 @@ import pytest
 from openpyxl import load_workbook
 
 from awslab.cloud import Cloud, new_account
+from awslab.faults import Wire
+from awslab.synthetic import Synthetic
 from proveonce.cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
@@ -119,8 +121,9 @@ def test_bad_figures_in_the_workspace_are_refused_at_their_line(run: Run, tmp_pa
 
 
 def test_after_a_run_fixes_are_ranked_and_tried(
-    run: Run, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, cloud: Cloud, wire: Wire, synthetic: Synthetic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    wire.add(synthetic)
     account = new_account()
     cloud.client("rds", account).create_db_instance(
         DBInstanceIdentifier="plain", DBInstanceClass="db.t3.micro", Engine="mysql", MasterUsername="root",

@@ -92,12 +92,12 @@ def test_every_table_is_listed_and_one_is_shown_with_its_columns(run: Run) -> No
 
 
 def test_a_plan_names_each_listing_once_a_region_and_what_follows_for_each_item(run: Run) -> None:
-    rows = json.loads(run("plan", "-r", "us-east-1,eu-west-1", "--format", "json")[1])
+    rows = json.loads(run("plan", "-r", "us-east-1,eu-west-1", "--format", "json")[1])["listings"]
     keys = [row for row in rows if row["operation"] == "kms:ListKeys"]
     assert [row["region"] for row in keys] == ["us-east-1", "eu-west-1"]
     assert "kms:GetKeyRotationStatus" in keys[0]["details"]
     assert [row["region"] for row in rows if row["operation"] == "s3:ListBuckets"] == ["global"]
-    assert len(json.loads(run("plan", "--all-tables", "--format", "json")[1])) >= len(rows) / 2
+    assert len(json.loads(run("plan", "--all-tables", "--format", "json")[1])["listings"]) >= len(rows) / 2
 
 
 # collect

@@ -269,7 +269,9 @@ def test_scores_are_the_sums_of_their_terms(book: Workbook, view: PackageView) -
 def test_the_cover_counts_the_rows_of_each_sheet(book: Workbook) -> None:
     cover = book["Cover"]
     listed = {
-        str(row[1]).split()[1]: row[3] for row in cover.iter_rows(values_only=True) if str(row[1])[:1] == "W" and row[3]
+        str(row[1]).partition(" ")[2]: row[3]
+        for row in cover.iter_rows(values_only=True)
+        if str(row[1])[:1] == "W" and row[3]
     }
     for name in SHEETS[1:]:
         assert len(_table(_sheet(book, name))[0]) == (listed.get(name) or 0), name

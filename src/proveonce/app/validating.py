@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from proveonce.assess.lint import Workbench
+from proveonce.assess.lint import workbench
 from proveonce.content import load_workspace
 from proveonce.content.crosswalk_lint import lint
 from proveonce.content.files import shipped_root
@@ -25,7 +25,7 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
     problems += found
     if (root / WORKSPACE_FILE).is_file():
         problems += workspace_problems(root, content)
-    problems += Workbench().lint(content.checks.values())
+    problems += workbench().lint(content.checks.values())
     problems += read_registers(root, content)[1]
     return content, sorted(set(problems))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from proveonce.assess.lint import Workbench
+from proveonce.assess.lint import workbench
 from proveonce.assess.load import Evidence
 from proveonce.assess.priority.overlap import rank
 from proveonce.assess.priority.situation import situation
@@ -46,7 +46,7 @@ def assessed(
     Raises: InputError for checks that do not lint or an unknown framework; EvidenceError for evidence
     that is not what the run recorded.
     """
-    problems = Workbench().lint(content.checks.values())
+    problems = workbench().lint(content.checks.values())
     problems += [_unknown_framework(name, content) for name in frameworks if name not in content.frameworks]
     if problems:
         raise InputError(problems)

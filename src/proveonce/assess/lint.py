@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 import duckdb
 
@@ -52,10 +53,16 @@ class Workbench:
         self.connection.execute(UNPLANNED_TABLE)
         self.connection.execute("set enable_external_access = false")
         self._specs = load_specs()
+        self._found: dict[Check, list[Problem]] = {}
 
     def lint(self, checks: Iterable[Check]) -> list[Problem]:
-        """Every problem of every check."""
-        return [problem for check in checks for problem in self._lint(check)]
+        """Every problem of every check; a check that was looked at before is not looked at again."""
+        return [problem for check in checks for problem in self._problems(check)]
+
+    def _problems(self, check: Check) -> list[Problem]:
+        if check not in self._found:
+            self._found[check] = self._lint(check)
+        return self._found[check]
 
     def _lint(self, check: Check) -> list[Problem]:
         names = schema.table_names()
@@ -100,6 +107,12 @@ class Workbench:
             dict.fromkeys(sorted(expression.parameters), "2026-01-01") or None,
         ).fetchone()
         return str(kind[0]) if kind else "?"
+
+
+@cache
+def workbench() -> Workbench:
+    """The session of this process."""
+    return Workbench()
 
 
 UNPLANNED_TABLE = "create table _unplanned (account_id varchar, region varchar)"

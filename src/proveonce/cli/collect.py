@@ -118,11 +118,16 @@ def _services(values: tuple[str, ...]) -> tuple[str, ...]:
 @click.option("--all-tables", "everything", is_flag=True, help="Plan also what no check needs.")
 @format_option
 def plan(workspace_path: Path | None, regions: tuple[str, ...], everything: bool, form: str) -> None:
-    """Print the calls that a collection of one account makes, before any is made."""
+    """Print the calls that a collection of one account makes, before any is made.
+
+    With an estimate of their number and of what AWS charges for them, from the workspace's latest run if there is one.
+    """
     from proveonce.app.collecting import planned_calls
+    from proveonce.app.estimating import PRICES_AS_OF, estimate
 
     workspace = open_workspace(workspace_path)
-
+    plans = planned_calls(workspace, _split(regions), everything=everything)
+    expected = estimate(workspace, plans)
     rows = [
         {
             "region": p.region,
@@ -130,16 +135,22 @@ def plan(workspace_path: Path | None, regions: tuple[str, ...], everything: bool
             "tables": [t.name for t in p.call.tables],
             "details": [f"{p.call.service}:{d.operation}" for t in p.call.tables for d in t.details],
         }
-        for p in planned_calls(workspace, _split(regions), everything=everything)
+        for p in plans
     ]
     if form == "json":
-        echo_json(rows)
+        from dataclasses import asdict
+
+        echo_json({"listings": rows, "estimate": {**asdict(expected), "prices_as_of": PRICES_AS_OF}})
         return
     click.echo(table(
         ["region", "listing", "then for each item"],
         [[str(r["region"]), str(r["operation"]), ", ".join(d.split(":")[1] for d in r["details"])] for r in rows],
     ))  # fmt: skip
-    click.echo(f"{len(rows)} listings, read-only")
+    least = "at least " if expected.is_floor else "about "
+    click.echo(f"{len(rows)} listings, read-only; {least}{expected.calls:,} calls an account ({expected.basis})")
+    click.echo(
+        f"AWS charges {least}${expected.usd:.4f} for them (list prices of {PRICES_AS_OF}, no free tier taken off)"
+    )
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ _ROWS = 12
 """Ledger rows beyond which they are grouped."""
 _WHY = 90
 _NAMED = 2
+_CALLER_AND_RESOURCE = re.compile(r"^.* on resource: \S+ ")
 _HEAD = ["account", "region", "operation", "read", "why"]
 
 
@@ -55,7 +57,7 @@ def _some(names: Sequence[str], plural: str) -> str:
 
 
 def _why(row: Coverage) -> str:
-    """State and what AWS said, without the name of the resource that the reader has in the ledger."""
-    said = " ".join([row.code, row.message.rpartition(" on resource: ")[2]]).strip()
+    """State and what AWS said, without the names of caller and resource that the reader has in the ledger."""
+    said = " ".join([row.code, _CALLER_AND_RESOURCE.sub("", row.message)]).strip()
     why = f"{row.state}: {said}" if said else str(row.state)
     return f"{why[: _WHY - 1]}…" if len(why) > _WHY else why
