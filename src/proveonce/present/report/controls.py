@@ -282,7 +282,8 @@ def _deviations_note(facts: Facts, sheet: ControlSheet) -> str:
 def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     """A deviation as both sheet 6 and sheet 7 print it."""
     finding = deviation.finding
-    place = facts.place(finding)
+    place, acceptance = facts.place(finding), flagged(facts, finding.acceptances)
+    taken = len(deviation.reference) * 3 // 2 + len(place) + (len(acceptance.striptags()) + 4 if acceptance else 0)
     # The facts that the test turns on come first: a cut must not hide them.
     observed = dict(sorted(finding.observed.items(), key=lambda fact: fact[0] not in deviation.check.passes_when))
     return DeviationRow(
@@ -295,9 +296,9 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
         title=deviation.check.title,
         severity=deviation.check.severity.value,
         place=place,
-        observed=text.observed(observed, max(20, _OBSERVED - len(deviation.reference) * 3 // 2 - len(place))),
+        observed=text.observed(observed, max(20, _OBSERVED - taken)),
         resource=finding.resource,
-        acceptance=flagged(facts, finding.acceptances),
+        acceptance=acceptance,
     )
 
 
