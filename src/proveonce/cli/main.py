@@ -32,9 +32,9 @@ _COMMANDS = {
     "import": "results of other tools, and tables, as evidence",
     "runs": "the committed evidence runs",
     "assess": "findings, control and requirement status",
-    "attestations": "our reports, AOC, letters: what counts, what ends, days left out",
-    "vendors": "third parties: their documents, user controls, PCI DSS duties",
-    "risks": "risk acceptances, beside the results and never instead of them",
+    "attestations": "our reports, AOC and letters: what counts, and what ends",
+    "vendors": "third parties: their documents, and the duties left to us",
+    "risks": "risk acceptances: beside the results, never instead",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
 }
 _MODULES = {
