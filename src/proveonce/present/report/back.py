@@ -215,7 +215,7 @@ GLOSSARY = (
     ("Finding", "One member of a population judged by one check."),
     ("Population", "All items in scope of a test, and one row for each listing not read to its end."),
     ("Relation", "How far a control reaches: equal to, equivalent to, superset of (full); subset of, intersects with."),
-    ("Risk acceptance", "A decision, approved and with an end, about a deviation; it changes no result."),
     ("Residual", "What of a requirement a control leaves open."),
+    ("Risk acceptance", "A decision, approved and with an end, about a deviation; it changes no result."),
     ("Unmapped", "No control of ours is mapped to it; so it is undetermined."),
 )  # fmt: skip

@@ -133,6 +133,7 @@ def _environment() -> Environment:
         "status": marks.labelled,
         "narrow": marks.narrow,
         "mark": marks.mark,
+        "flag": marks.flag,
         "anchor": text.anchor,
         "words": text.words,
         "cut": text.cut,
