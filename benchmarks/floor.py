@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from proveonce.store import Store
@@ -24,7 +25,7 @@ def main() -> None:
     for call in calls:
         key = (call["service"], call["endpoint_region"])
         if key not in clients and call["service"] != "s3control":
-            clients[key] = session.create_client(key[0], region_name=key[1])
+            clients[key] = session.create_client(key[0], region_name=key[1], config=Config(inject_host_prefix=False))
 
     def repeat(call: dict[str, Any]) -> None:
         if client := clients.get((call["service"], call["endpoint_region"])):

@@ -1,6 +1,8 @@
-"""A moto server on loopback that counts calls and can add latency; seeds itself to a scale.
+"""A moto server on loopback that counts calls and can add latency; seeds its accounts to a scale.
 
-python -m benchmarks.server SCALE LATENCY_MS   prints its address, serves until its standard input closes
+What moto lacks is answered as by accounts that use none of it, whoever asks.
+
+python -m benchmarks.server SCALE LATENCY_MS ACCOUNTS   prints its address, serves until its standard input closes
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections import Counter
 from typing import Any
 
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+ROLE = "BenchmarkReader"
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 
 
@@ -38,17 +41,36 @@ class Counting:
         return self._app(environ, start_response)
 
 
-def seed(url: str, scale: int) -> None:
-    """Fills the account: buckets and users once, the rest in each of three regions."""
+def account_ids(count: int) -> list[str]:
+    """The accounts of a benchmark."""
+    return [f"{111122220000 + n}" for n in range(count)]
+
+
+def seed(url: str, scale: int, accounts: int) -> None:
+    """Fills accounts: buckets and users once, the rest in each of three regions. With one, it is the caller's own."""
     import boto3
 
-    def client(service: str, region: str = REGIONS[0]) -> Any:
-        return boto3.client(service, region_name=region, endpoint_url=url, aws_access_key_id="a",
-                            aws_secret_access_key="b")  # fmt: skip
+    own = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    sts = boto3.client("sts", region_name=REGIONS[0], endpoint_url=url, **own)
+    for account in account_ids(accounts):
+        keys = own
+        if accounts > 1:
+            given = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName="seed")[
+                "Credentials"
+            ]
+            keys = {"aws_access_key_id": given["AccessKeyId"], "aws_secret_access_key": given["SecretAccessKey"],
+                    "aws_session_token": given["SessionToken"]}  # fmt: skip
 
+        def client(service: str, region: str = REGIONS[0], keys: dict[str, str] = keys) -> Any:
+            return boto3.client(service, region_name=region, endpoint_url=url, **keys)
+
+        _seed_account(client, account, scale)
+
+
+def _seed_account(client: Any, account: str, scale: int) -> None:
     s3, iam = client("s3"), client("iam")
     for n in range(20 * scale):
-        s3.create_bucket(Bucket=f"bench-bucket-{n:05d}")
+        s3.create_bucket(Bucket=f"bench-{account}-{n:05d}")
     for n in range(10 * scale):
         iam.create_user(UserName=f"user-{n:05d}")
         trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -81,15 +103,18 @@ def main() -> None:
     """Serves and seeds."""
     import logging
 
+    from moto.iam.models import get_account_id_from
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
+    from proveonce.app.demo.server import Complete
+
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    app = Counting(DomainDispatcherApplication(create_backend_app))
+    app = Counting(Complete(DomainDispatcherApplication(create_backend_app), get_account_id_from))
     server = make_server("127.0.0.1", 0, app, threaded=True)  # type: ignore[arg-type]  # a WSGI callable
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
-    seed(url, int(sys.argv[1]))
+    seed(url, int(sys.argv[1]), int(sys.argv[3]))
     app.latency_s = float(sys.argv[2]) / 1000
     print(url, flush=True)  # noqa: T201 - the parent reads it
     sys.stdin.read()

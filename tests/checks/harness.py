@@ -312,7 +312,7 @@ class Bench:
         if check.crosses_accounts:
             # A case's two accounts end alike: relations stay within the case, as its own run would hold them.
             for table, alias in {*_related(composed), ("_coverage", "c")}:
-                start = f"(from {table} {alias} where "
+                start = f"from {table} {alias} where "
                 sql = sql.replace(start, f"{start}right({alias}.account_id, 9) = right(this.account_id, 9) and ")
         used = {name for e in (composed.passes, composed.applies) if e for name in e.parameters}
         found: dict[Case, dict[Row, Counter[str]]] = {case: {} for case in self.cases_of(check)}

@@ -28,40 +28,33 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-class Simulator:
-    """A WSGI layer around moto's own application."""
+class Complete:
+    """Moto's own application, and the answers of an account that uses nothing of what moto lacks."""
 
-    def __init__(self, inner: Application, account_of: Callable[[str], str]) -> None:
-        self._moto = inner
+    def __init__(self, moto: Application, account_of: Callable[[str], str]) -> None:
+        self._moto = moto
         self._account_of = account_of
         self._lock = threading.Lock()
 
-    def _inner(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def moto(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Moto, one request at a time: it imports a service at its first call, and hangs when two do at once."""
         with self._lock:
             return list(self._moto(environ, start_response))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """One request: refused, corrected, or answered as moto answers it."""
-        request = read_request(environ, self._account_of)
-        if request is not None:
-            is_collector = COLLECTOR in environ.get("HTTP_USER_AGENT", "")
-            if is_collector and (refused := refusal(request)):
-                status = HTTPStatus(refused.status)
-                start_response(f"{status.value} {status.phrase}", _headers(refused.headers, refused.body))
-                return [refused.body]
-            if correct := CORRECTIONS.get(request.action):
-                return self._corrected(environ, start_response, lambda body: correct(request, body))
-        if COLLECTOR in environ.get("HTTP_USER_AGENT", ""):
-            return self._completed(environ, start_response, request)
-        return self._inner(environ, start_response)
+        """One request, as moto answers it or as it should."""
+        return self.completed(environ, start_response, self.read(environ))
 
-    def _completed(self, environ: Environ, start_response: StartResponse, request: Request | None) -> Iterable[bytes]:
-        """Moto's answer, or that of an account that uses nothing of what moto lacks."""
+    def read(self, environ: Environ) -> Request | None:
+        """What is asked, where that can be told."""
+        return read_request(environ, self._account_of)
+
+    def completed(self, environ: Environ, start_response: StartResponse, request: Request | None) -> Iterable[bytes]:
+        """Moto's answer, completed."""
         from werkzeug.test import run_wsgi_app
 
         try:
-            parts, status, headers = run_wsgi_app(self._inner, environ)
+            parts, status, headers = run_wsgi_app(self.moto, environ)
             body, given = b"".join(parts), list(headers)
         except Exception:  # noqa: BLE001 - moto's dispatcher raises for services that it never heard of
             status, body, given = "501 Not Implemented", b"", []
@@ -70,12 +63,34 @@ class Simulator:
         start_response(status, _headers(given, body))
         return [body]
 
+
+class Simulator:
+    """The demo's AWS: refuses what was planted, corrects what moto has wrong, completes what it lacks."""
+
+    def __init__(self, inner: Application, account_of: Callable[[str], str]) -> None:
+        self._aws = Complete(inner, account_of)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """One request."""
+        request = self._aws.read(environ)
+        is_collector = COLLECTOR in environ.get("HTTP_USER_AGENT", "")
+        if request is not None:
+            if is_collector and (refused := refusal(request)):
+                status = HTTPStatus(refused.status)
+                start_response(f"{status.value} {status.phrase}", _headers(refused.headers, refused.body))
+                return [refused.body]
+            if correct := CORRECTIONS.get(request.action):
+                return self._corrected(environ, start_response, lambda body: correct(request, body))
+        if is_collector:
+            return self._aws.completed(environ, start_response, request)
+        return self._aws.moto(environ, start_response)
+
     def _corrected(
         self, environ: Environ, start_response: StartResponse, correct: Callable[[bytes], bytes]
     ) -> Iterable[bytes]:
         from werkzeug.test import run_wsgi_app
 
-        parts, status, headers = run_wsgi_app(self._inner, environ)
+        parts, status, headers = run_wsgi_app(self._aws.moto, environ)
         body = correct(b"".join(parts))
         start_response(status, _headers(headers, body))
         return [body]
