@@ -193,8 +193,21 @@ def test_planted_mistakes_fail_denials_are_undetermined_and_passes_dominate(resu
 
 
 def test_demo_leaves_a_workspace_of_the_example_organisation(result: DemoResult) -> None:
-    assert (result.workspace.root / "proveonce.yaml").read_bytes() == (REPOSITORY / "proveonce.yaml").read_bytes()
+    for name in ("proveonce.yaml", "attestations.yaml", "vendors.yaml", "risk_acceptances.yaml"):
+        assert (result.workspace.root / name).read_bytes() == (REPOSITORY / name).read_bytes()
     assert [made.framework for made in result.packages] == ["soc2", "pci_dss", "hipaa"]
+
+
+def test_the_example_decisions_stand_beside_failures_of_the_demo(result: DemoResult) -> None:
+    with assess(result.workspace, run_id=result.run.id, as_of="2026-11-24") as (assessment, _):
+        about = {entry.acceptance.id: entry for entry in assessment.registers.acceptances}
+        assert {name: str(entry.state) for name, entry in about.items()} == {
+            "RA-2026-001": "expired", "RA-2026-002": "in_force", "RA-2026-003": "unsigned",
+        }  # fmt: skip
+        assert all(entry.covered is not None and entry.covered.total for entry in about.values())
+        told = [f for f in assessment.findings() if f.acceptances]
+        assert {f.status for f in told} == {Status.FAIL}
+        assert len(told) == sum(entry.covered.total for entry in about.values() if entry.covered)
 
 
 def test_run_of_the_demo_can_be_packaged(result: DemoResult) -> None:

@@ -102,7 +102,7 @@ def test_collect_assess_package_in_a_bare_folder(run: Any, account: str, tmp_pat
     (made,) = json.loads(done.out)
     assert sorted(p.name for p in Path(made["folder"]).iterdir()) == [
         "SHA256SUMS", "VERIFY.md", "content", "evidence", "findings.json", "manifest.json", "oscal",
-        "report.pdf", "workbook.xlsx",
+        "registers.json", "report.pdf", "workbook.xlsx",
     ]  # fmt: skip
     subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=made["folder"], check=True)
     assert Path(made["archive"]).is_relative_to(tmp_path)

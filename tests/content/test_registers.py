@@ -66,7 +66,7 @@ def test_every_problem_of_every_file_in_one_run(tmp_path: Path) -> None:
         ("  approved_on: 2026-05-04\n", "", "half signed: 'approved_on' is missing", ""),
         ("  approved_by: Marcus Adeyemi\n", "", "half signed: 'approved_by' is missing", ""),
         ("  expires_on: 2027-05-04\n", "", "'expires_on' is missing", ""),
-        ("expires_on: 2027-05-04", "expires_on: 2026-05-04", "it expires on or before the day on which it was approve", ""),
+        ("expires_on: 2027-05-04", "expires_on: 2026-05-04", "before the day on which it was approved", ""),
         ("expires_on: 2027-05-04", "expires_on: 2027-05-05", "more than 12 months", ""),
         ("expires_on: 2027-05-04", "expires_on: 2027-02-30", "day is out of range", ""),
         ("  checks: [aws.rds.*]\n  controls: [CRY-02]\n", "", "neither a check nor a control", ""),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from present.sample_content import sample_content
 from present.sample_facts import ACCOUNTS, REGIONS, findings_of, sample_artefacts, sample_coverage
+from present.sample_registers import with_decisions
 from proveonce.kernel.canonical import digest
 from proveonce.model.assessment import (
     Assessment,
@@ -93,7 +94,9 @@ def sample_workspace() -> Workspace:
 
 def sample_assessment(content: Content, run: Run, scale: int) -> Assessment:
     """An assessment whose every count is taken from its findings."""
-    source = MemorySource({check.id: tuple(findings_of(check, scale)) for check in content.checks.values()})
+    found = {check.id: tuple(findings_of(check, scale)) for check in content.checks.values()}
+    registers, found = with_decisions(content, found, AS_OF)
+    source = MemorySource(found)
     coverage = sample_coverage(content, scale)
     checks = {
         check.id: _check_result(check, source.by_check[check.id], content, coverage)
@@ -113,6 +116,7 @@ def sample_assessment(content: Content, run: Run, scale: int) -> Assessment:
         priorities=_priorities(content, controls),
         coverage=coverage,
         findings=source,
+        registers=registers,
         notes=("Invented data: no account was read.", "One row of aws_s3_bucket did not fit its schema: quarantined."),
     )
 

@@ -11,6 +11,7 @@ from proveonce.assess.imported import import_checks
 from proveonce.assess.manual import manual_checks
 from proveonce.content import load_content
 from proveonce.content.manual import load_manual
+from proveonce.content.registers import load_registers
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
@@ -30,6 +31,7 @@ def assess(
     """
     content = load_content(workspace.root)
     records = load_manual(workspace.root, content)
+    registers = load_registers(workspace.root, content)
     store = Store(workspace.store)
     run = store.run(run_id)
     until = format_instant(parse_instant(as_of)) if as_of else None
@@ -41,7 +43,15 @@ def assess(
     content = replace(content, checks=checks)
     chosen = frameworks or workspace.frameworks
     with assessed(
-        store, run, content, workspace, as_of=instant, frameworks=chosen, imports=imports, records=records
+        store,
+        run,
+        content,
+        workspace,
+        as_of=instant,
+        frameworks=chosen,
+        imports=imports,
+        records=records,
+        registers=registers,
     ) as assessment:
         yield assessment, content
 

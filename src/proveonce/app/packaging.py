@@ -14,10 +14,10 @@ from typing import Any
 
 import proveonce
 from proveonce.app.assessing import assess
-from proveonce.content.manual import FOLDER
 from proveonce.app.calendar import HORIZON, Choice, calendar_of, open_desk
 from proveonce.assess.duties import Desk
 from proveonce.assess.duties.proof import recurring
+from proveonce.content.manual import FOLDER
 from proveonce.kernel.calendar import Window, shift
 from proveonce.kernel.canonical import canonical
 from proveonce.kernel.errors import UsageError
@@ -134,6 +134,7 @@ def _make(view: PackageView, out: Path) -> PackageResult:
         pages = write_report(view, building / "report.pdf", created=created)
         write_workbook(view, building / "workbook.xlsx", created=created, calls=lambda: _calls(store, view))
         parts.write_findings(view, building / "findings.json")
+        parts.write_registers(view, building / "registers.json")
         for name, artefact in view.artefacts:
             parts.write_lines(store.lines(artefact), building / name)
         (building / "evidence" / "run.json").write_bytes(canonical(view.assessment.run.manifest))

@@ -15,6 +15,7 @@ from proveonce.content.loader import WORKSPACE_FILE, workspace_problems
 from proveonce.kernel.errors import InputError, UsageError
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.kernel.naming import nearest
+from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
 from proveonce.model.priority import OrderOfWork
 from proveonce.model.workspace import Workspace
@@ -59,8 +60,8 @@ def prioritize(
     with assess(workspace, run_id=run_id, as_of=as_of, frameworks=chosen) as (assessment, content):
         known = situation(content, assessment.checks, workspace, chosen, assessment.as_of)
         return _order(
-            known, assessment.as_of, assessment.run.id, assessment.notes, by=by, fix=fix, limit=limit or FIXES,
-            budget=budget,
+            known, assessment.as_of, assessment.run.id, (*assessment.notes, *_accepted(assessment)), by=by, fix=fix,
+            limit=limit or FIXES, budget=budget,
         ), content  # fmt: skip
 
 
@@ -86,6 +87,13 @@ def _order(
         what_if=what_if(known, fix) if fix else None,
         notes=(*notes, *_missing(known)),
     )
+
+
+def _accepted(assessment: Assessment) -> Iterator[str]:
+    """That a decision about a failure takes nothing from its weight."""
+    if number := assessment.registers.accepted.total:
+        failed = assessment.counts.failed
+        yield f"{number:,} of {failed:,} failures are accepted for a time, and weigh as before (proveonce risks list)"
 
 
 def _missing(known: Situation) -> Iterator[str]:

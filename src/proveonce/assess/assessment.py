@@ -10,15 +10,18 @@ from proveonce.assess.load import Evidence
 from proveonce.assess.manual import on_record, rows
 from proveonce.assess.priority.overlap import rank
 from proveonce.assess.priority.situation import situation
+from proveonce.assess.registers import standing, with_failures
 from proveonce.assess.rollup import roll_up, roll_up_controls
 from proveonce.assess.run import Findings, run_checks
 from proveonce.kernel.canonical import canonical, digest
 from proveonce.kernel.errors import InputError, Problem
+from proveonce.kernel.instants import parse_instant
 from proveonce.kernel.naming import nearest
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
 from proveonce.model.evidence import Run
 from proveonce.model.manual import ManualRecord
+from proveonce.model.register import Registers
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
@@ -37,6 +40,7 @@ def assessed(
     frameworks: tuple[str, ...],
     imports: Sequence[Run] = (),
     records: Iterable[ManualRecord] = (),
+    registers: Registers | None = None,
 ) -> Iterator[Assessment]:
     """The assessment of `run`, of what was imported and of what people recorded, while its tables are open.
 
@@ -55,6 +59,7 @@ def assessed(
         store, run, workspace, imports=imports, rule_maps=rule_maps, people=rows(people, content)
     ) as evidence:
         results = run_checks(evidence.connection, content.checks.values(), as_of=as_of, frameworks=frameworks)
+        found = standing(registers or Registers(), content, parse_instant(as_of).date())
         yield Assessment(
             as_of=as_of,
             run=run,
@@ -67,6 +72,7 @@ def assessed(
             priorities=rank(situation(content, results, workspace, frameworks, as_of)),
             coverage=evidence.coverage,
             findings=Findings(evidence.connection),
+            registers=with_failures(evidence.connection, found, content),
             notes=tuple(_notes(run, imports, evidence, workspace)),
         )
 

@@ -110,13 +110,6 @@ def _filled(sql: str) -> str:
     return _PARAMETER.sub("'2026-01-01'", sql)
 
 
-def _source_of_view(population: str) -> str:
-    """The table behind a population that is a view, made for each assessment."""
-    if is_view(population):
-        return ON_RECORD
-    return RESULT if is_imported(population) else ""
-
-
 @cache
 def workbench() -> Workbench:
     """The session of this process."""

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from proveonce.assess.compose import Composed, compose
+from proveonce.assess.registers import acceptances
 from proveonce.kernel.canonical import digest
 from proveonce.kernel.errors import EvidenceError
 from proveonce.model.assessment import CheckResult, Counts
@@ -44,7 +45,8 @@ def run_checks(
     `as_of` and the period are instants as `format_instant` writes them.
     Raises: EvidenceError when rows out differ from rows in.
     """
-    connection.execute(_FINDINGS)
+    for table in (_FINDINGS, *acceptances.TABLES):
+        connection.execute(table)
     start, end = period or (as_of, as_of)
     values = {"as_of": as_of, "period_start": start, "period_end": end}
     composed = {check: compose(check) for check in checks}
@@ -220,10 +222,12 @@ class Findings:
         cursor = self._connection.cursor()
         cursor.execute(
             "select f.check_id, f.status, f.reason, f.account_id, f.region, f.resource, f.observed, f.artefact, "
-            "f.line, f.out_of_scope, coalesce(c.call_id, ''), coalesce(c.read_at, '') from findings f "
+            "f.line, f.out_of_scope, coalesce(c.call_id, ''), coalesce(c.read_at, ''), coalesce(x.ids, []) "
+            "from findings f "
             "left join _places a on a.digest = f.artefact and a.account_id = f.account_id "
             "left join _last_calls c on c.tbl = a.tbl and c.account_id = a.account_id and c.region = a.region "
             "and f.line between c.first_line and c.last_line "
+            "left join _acceptances x on x.finding = f.rowid "
             f"where {' and '.join(conditions)} "
             "order by f.check_id, f.account_id, f.region, f.resource, f.artefact, f.line, f.reason, f.observed"
         )
@@ -236,5 +240,5 @@ def _finding(row: tuple[Any, ...]) -> Finding:
     return Finding(
         check=CheckId(row[0]), status=Status(row[1]), reason=row[2], account=row[3], region=row[4], resource=row[5],
         observed=json.loads(row[6]), artefact=row[7], line=row[8], out_of_scope=tuple(row[9]), call=row[10],
-        read_at=row[11],
+        read_at=row[11], acceptances=tuple(row[12]),
     )  # fmt: skip

@@ -65,6 +65,7 @@ def assess(
 
 def _print(assessment: Assessment, content: Content) -> None:
     from proveonce.model.finding import Status
+    from proveonce.present.registers import acceptance_words
 
     click.echo(f"{assessment.run.id} as of {assessment.as_of[:19]} UTC")
     for note in assessment.notes:
@@ -97,6 +98,9 @@ def _print(assessment: Assessment, content: Content) -> None:
         f"\n{counts.total:,} findings: {counts.passed:,} pass, {counts.failed:,} fail, "
         f"{counts.undetermined:,} undetermined, {counts.not_applicable:,} not applicable"
     )
+    registers = assessment.registers
+    if words := acceptance_words(registers, counts.failed, registers.accepted.total):
+        click.echo(f"{words}; proveonce risks list")
     lost = [row for row in assessment.coverage if not row.is_complete]
     if lost:
         click.echo(f"{len(lost)} planned reads were not done to their end; see the coverage ledger (--format json)")

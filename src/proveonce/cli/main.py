@@ -35,6 +35,9 @@ _COMMANDS = {
     "assess": "findings, control and requirement status",
     "calendar": "what is due, for whom, for which requirement",
     "status": "attestations, failing controls, evidence age, what is due next",
+    "attestations": "our reports, AOC and letters: what counts, and what ends",
+    "vendors": "third parties: their documents, and the duties left to us",
+    "risks": "risk acceptances: beside the results, never instead",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
 }
 _MODULES = {
@@ -58,6 +61,9 @@ _MODULES = {
     "assess": "assess",
     "calendar": "calendar",
     "status": "status",
+    "attestations": "registers",
+    "vendors": "registers",
+    "risks": "risks",
     "package": "package",
 }
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from proveonce.content.parsing import note_unknown
 from proveonce.content.register_schema import RiskAcceptanceModel
+from proveonce.kernel.calendar import shift
 from proveonce.kernel.globs import regex_of
 from proveonce.kernel.located import Document, Path_
 from proveonce.kernel.naming import is_same_person
@@ -15,7 +16,7 @@ from proveonce.model.content import Content
 from proveonce.model.control import ControlId
 from proveonce.model.register import RiskAcceptance
 
-MAX_MONTHS = 12
+LONGEST = "P12M"
 """A decision lasts no longer: who accepts a risk looks at it again within a year."""
 
 
@@ -85,16 +86,6 @@ def _check_days(document: Document, path: Path_, model: RiskAcceptanceModel) -> 
     if model.expires_on <= begins:
         document.problem((*path, "expires_on"), f"it expires on or before the day on which it was {word}, {begins}",
                          fix="give the first day on which it is no longer in force")  # fmt: skip
-    elif model.expires_on > (latest := a_year_after(begins)):
-        document.problem((*path, "expires_on"), f"it would last more than {MAX_MONTHS} months",
+    elif model.expires_on > (latest := shift(date.fromisoformat(begins), LONGEST).isoformat()):
+        document.problem((*path, "expires_on"), "it would last more than 12 months",
                          fix=f"let it expire by {latest}; a new decision may follow it")  # fmt: skip
-
-
-def a_year_after(day: str) -> str:
-    """The same day of the next year; 28 February after a leap day."""
-    begins = date.fromisoformat(day)
-    if begins.year == date.max.year:
-        return date.max.isoformat()
-    if (begins.month, begins.day) == (2, 29):
-        return begins.replace(year=begins.year + 1, day=28).isoformat()
-    return begins.replace(year=begins.year + 1).isoformat()

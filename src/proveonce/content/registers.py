@@ -8,7 +8,7 @@ docs/officer.md shows one of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,6 +43,7 @@ M = TypeVar("M", bound=BaseModel)
 ATTESTATIONS = "attestations.yaml"
 VENDORS = "vendors.yaml"
 ACCEPTANCES = "risk_acceptances.yaml"
+REGISTERS = (ATTESTATIONS, VENDORS, ACCEPTANCES)
 
 _OVER_A_PERIOD = frozenset(
     {AttestationKind.SOC2_TYPE2, AttestationKind.SOC1_TYPE2, AttestationKind.SOC3, AttestationKind.BRIDGE_LETTER}
@@ -60,9 +61,14 @@ def load_registers(root: Path, content: Content) -> Registers:
     return registers
 
 
-def read_registers(root: Path, content: Content) -> tuple[Registers, list[Problem]]:
-    """The registers as far as they can be read, and every problem met, in file order."""
-    reader = _Reader(root, content)
+def read_registers(
+    root: Path, content: Content, *, instead: Mapping[str, str] | None = None
+) -> tuple[Registers, list[Problem]]:
+    """The registers as far as they can be read, and every problem met, in file order.
+
+    `instead` gives texts that stand in place of what the files of these names hold.
+    """
+    reader = _Reader(root, content, instead or {})
     attestations = tuple(reader.attestations())
     vendors = tuple(reader.vendors())
     acceptances = tuple(reader.acceptances())
@@ -85,6 +91,7 @@ class _Reader:
 
     root: Path
     content: Content
+    instead: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     seen: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -107,13 +114,12 @@ class _Reader:
     def _entries(self, name: str, model: type[M]) -> Iterator[tuple[Document, int, M]]:
         """The entries that parse; the problems of those that do not, and of the file, are noted."""
         path = self.root / name
-        if not path.is_file():
+        if name in self.instead:
+            document, self.files[name] = located.parse(self.instead[name], shown_path(path)), b""
+        elif path.is_file():
+            document, self.files[name] = located.read(path, name=shown_path(path)), _bytes_of(path)
+        else:
             return
-        document = located.read(path, name=shown_path(path))
-        try:
-            self.files[name] = path.read_bytes()
-        except OSError:
-            self.files[name] = b""  # the document already says that it cannot be read
         value = document.value
         if value is not None and not isinstance(value, list):
             document.problem((), f"{name} is a list of entries", fix="begin each entry with '- id:'")
@@ -184,6 +190,14 @@ class _Reader:
                 document.problem(at, f"requirement {entry.requirement} is given to this vendor twice", fix="keep one")
             seen.add(entry.requirement)
             yield Responsibility(entry.requirement, entry.party or "", entry.how or "")
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What the file holds; nothing where it cannot be read, which its document already says."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _texts(model: AttestationModel) -> dict[str, Any]:

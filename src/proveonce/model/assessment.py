@@ -14,6 +14,7 @@ from proveonce.model.evidence import Coverage, Run
 from proveonce.model.finding import Finding, Status
 from proveonce.model.manual import ManualEvidence
 from proveonce.model.priority import Priority
+from proveonce.model.standing import RegisterStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,8 @@ class Assessment:
     """What was brought in from files and is in force."""
     people: ManualEvidence = field(default_factory=ManualEvidence)
     """Evidence by people on record at `as_of`."""
+    registers: RegisterStanding = field(default_factory=RegisterStanding)
+    """Attestations, vendors and risk acceptances on the day of `as_of`; no result depends on them."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know: simulated endpoint, quarantined rows, excluded accounts."""
 

@@ -55,3 +55,5 @@ class Finding:
     """When that call was answered."""
     out_of_scope: tuple[str, ...] = ()
     """Frameworks for which the resource is out of scope, by the workspace's statement."""
+    acceptances: tuple[str, ...] = ()
+    """Risk acceptances that are about this failure, those in force first; they change nothing of it."""

@@ -11,6 +11,8 @@ from proveonce.model.assessment import Assessment, Counts, RequirementResult
 from proveonce.model.content import Content
 from proveonce.model.finding import Finding
 from proveonce.model.priority import Priority
+from proveonce.model.standing import RegisterStanding
+from proveonce.present.registers import acceptance_json, finding_acceptance
 
 
 def dumps(value: Any) -> str:
@@ -29,8 +31,8 @@ def counts_json(counts: Counts) -> dict[str, int]:
     }
 
 
-def finding_json(finding: Finding, content: Content) -> dict[str, Any]:
-    """One finding."""
+def finding_json(finding: Finding, content: Content, registers: RegisterStanding) -> dict[str, Any]:
+    """One finding; a risk acceptance stands beside its status and changes nothing of it."""
     return {
         "check": finding.check,
         "status": str(finding.status),
@@ -45,6 +47,7 @@ def finding_json(finding: Finding, content: Content) -> dict[str, Any]:
         "artefact": finding.artefact,
         "line": finding.line,
         "out_of_scope": list(finding.out_of_scope),
+        "acceptance": finding_acceptance(finding.acceptances, registers),
     }
 
 
@@ -71,7 +74,7 @@ def write_assessment(
     framework: str | None = None,
     findings: Iterable[Finding] | None = None,
 ) -> None:
-    """The assessment as one JSON document: findings, controls, requirements, priorities, coverage.
+    """The assessment as one JSON document: findings, controls, requirements, acceptances, priorities, coverage.
 
     A package holds one `framework` and the `findings` of its tests.
     """
@@ -81,15 +84,15 @@ def write_assessment(
         "run_digest": assessment.run.digest,
         "content_digest": assessment.content_digest,
         "manual_digest": assessment.people.digest,
+        "registers_digest": assessment.registers.digest,
         "counts": counts_json(assessment.counts),
         "notes": list(assessment.notes),
     }
     out.write("{\n")
     for key, value in head.items():
         out.write(f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n")
-    _array(
-        out, "findings", (finding_json(f, content) for f in (assessment.findings() if findings is None else findings))
-    )
+    found = assessment.findings() if findings is None else findings
+    _array(out, "findings", (finding_json(finding, content, assessment.registers) for finding in found))
     _array(out, "controls", _controls(assessment))
     _array(
         out,
@@ -101,6 +104,7 @@ def write_assessment(
             for r in rows
         ),
     )
+    _array(out, "risk_acceptances", map(acceptance_json, assessment.registers.acceptances))
     _array(out, "priorities", priorities_json(assessment.priorities))
     _array(out, "coverage", ({**asdict(row), "complete": row.is_complete} for row in assessment.coverage), last=True)
     out.write("}\n")

@@ -20,8 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from proveonce.content.files import templates_root
 from proveonce.kernel.canonical import canonical
 from proveonce.kernel.errors import EvidenceError
-from proveonce.present.machine import write_assessment
+from proveonce.present.machine import dumps, write_assessment
 from proveonce.present.oscal import package_files
+from proveonce.present.registers import acceptance_json, attestation_json, continuity_json, vendor_json
 from proveonce.present.view import ATTACHMENTS, FOOT, RECORDS, PackageView
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -55,6 +56,20 @@ def write_oscal(view: PackageView, folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
+def write_registers(view: PackageView, path: Path) -> None:
+    """Writes `registers.json`: what the registers say, on the day of the as-of; the documents are not in a package."""
+    registers = view.assessment.registers
+    plain = {
+        "as_of": registers.day,
+        "registers_digest": registers.digest,
+        "attestations": [attestation_json(entry) for entry in registers.attestations],
+        "continuity": continuity_json(registers.continuity),
+        "vendors": [vendor_json(entry) for entry in registers.vendors],
+        "risk_acceptances": [acceptance_json(entry) for entry in registers.acceptances],
+    }
+    path.write_text(dumps(plain) + "\n", encoding="utf-8")
+
+
 def write_verify(view: PackageView, path: Path) -> None:
     """Writes `VERIFY.md`: how to check the package with tools that everyone has."""
     environment = Environment(
@@ -86,6 +101,7 @@ def write_manifest(view: PackageView, folder: Path) -> None:
         "run_digest": view.assessment.run.digest,
         "content_digest": view.assessment.content_digest,
         "manual_digest": view.assessment.people.digest,
+        "registers_digest": view.assessment.registers.digest,
         "tool": view.tool,
         "files": files,
     }

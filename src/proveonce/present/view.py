@@ -22,6 +22,7 @@ from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Finding, Status
 from proveonce.model.manual import is_by_people
+from proveonce.model.standing import Covered
 from proveonce.model.workspace import Workspace
 
 UNREVIEWED_BANNER = "Crosswalk not independently reviewed"
@@ -160,6 +161,12 @@ class PackageView:
             control = self.references[finding.check].rpartition(".")[0]
             numbers[control] = numbers.get(control, 0) + 1
             yield f"{control}.X{numbers[control]}", finding
+
+    def covered(self, covered: Covered | None) -> int:
+        """How many of `deviations` those failures are."""
+        if covered is None:
+            return 0
+        return sum(covered.of(check, self.framework.id) for check in self.references)
 
     @cached_property
     def evidence_references(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from proveonce.app.workspaces import FOLDERS
 from proveonce.content import load_workspace
 from proveonce.content.files import shipped_root
 from proveonce.content.loader import WORKSPACE_FILE
+from proveonce.content.registers import REGISTERS
 from proveonce.kernel.errors import UsageError
 from proveonce.model.evidence import Coverage, Run
 from proveonce.model.workspace import Workspace
@@ -61,12 +62,13 @@ def run_demo(folder: Path, *, stage: Stage, frameworks: tuple[str, ...] = ()) ->
 
 
 def _workspace(folder: Path) -> Workspace:
-    """The workspace at `folder`; without a proveonce.yaml, it becomes the example organisation's."""
+    """The workspace at `folder`; without a proveonce.yaml, it becomes the example organisation's, registers and all."""
     target = folder / WORKSPACE_FILE
     if not target.exists():
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(shipped_root() / WORKSPACE_FILE, target)
+        for name in (*REGISTERS, WORKSPACE_FILE):
+            shutil.copyfile(shipped_root() / name, folder / name)
     workspace = load_workspace(folder)
     named = {account.id for account in workspace.accounts}
     if not named or not named <= set(ACCOUNTS):

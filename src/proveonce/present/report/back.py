@@ -12,6 +12,7 @@ from proveonce.model.evidence import Artefact
 from proveonce.model.finding import Status
 from proveonce.present.procedural import Performed
 from proveonce.present.report import marks, text
+from proveonce.present.report.acceptances import Decisions, decisions
 from proveonce.present.report.controls import DeviationRow, deviation_row
 from proveonce.present.report.facts import Facts, cadence
 from proveonce.present.report.tally import LISTED, severities
@@ -34,6 +35,7 @@ class Deviations:
     severities: tuple[tuple[str, int, int], ...]
     """(severity, all, printed here)."""
     total: int
+    decisions: Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def deviations(facts: Facts) -> Deviations:
     left = tally.total - len(tally.listed)
     lead = (
         f"{text.sentence(text.words(tally.total))} findings failed. Each is shown as it was read; nothing here was"
-        " corrected, accepted or removed."
+        " corrected or removed, and a risk acceptance stands beside its result."
         if tally.total
         else "No finding failed."
     )
@@ -127,6 +129,7 @@ def deviations(facts: Facts) -> Deviations:
         rest=rest if tally.total else "",
         severities=tuple((name, total, printed.get(name, 0)) for name, total in severities(tally)),
         total=tally.total,
+        decisions=decisions(facts),
     )
 
 
@@ -257,5 +260,6 @@ GLOSSARY = (
     ("Population", "All items in scope of a test, and one row for each listing not read to its end."),
     ("Relation", "How far a control reaches: equal to, equivalent to, superset of (full); subset of, intersects with."),
     ("Residual", "What of a requirement a control leaves open."),
+    ("Risk acceptance", "A decision, approved and with an end, about a deviation; it changes no result."),
     ("Unmapped", "No control of ours is mapped to it; so it is undetermined."),
 )  # fmt: skip

@@ -25,6 +25,8 @@ _RESIDUAL, _ID = 98, 8
 """Characters on a line beside ids of at most 8; with one edge, what it leaves open takes two lines."""
 _SHORT = 3
 """Rows of tests and printed deviations of a sheet that takes less than half a page."""
+_ACCEPTANCE = 24
+"""Characters of an acceptance's id where it is flagged; whole in the table of acceptances and in the workbook."""
 _OBSERVED = 98
 """Characters of a deviation's line of facts, its reference included."""
 
@@ -56,6 +58,8 @@ class DeviationRow:
     place: str
     observed: str
     resource: str
+    acceptance: Markup
+    """Flag and id of the decision about it; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +285,8 @@ def _deviations_note(facts: Facts, sheet: ControlSheet) -> str:
 def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
     """A deviation as both sheet 6 and sheet 7 print it."""
     finding = deviation.finding
-    place = facts.place(finding)
+    place, acceptance = facts.place(finding), flagged(facts, finding.acceptances)
+    taken = len(deviation.reference) * 3 // 2 + len(place) + (len(acceptance.striptags()) + 4 if acceptance else 0)
     # The facts that the test turns on come first: a cut must not hide them.
     observed = dict(sorted(finding.observed.items(), key=lambda fact: fact[0] not in deviation.check.passes_when))
     return DeviationRow(
@@ -295,6 +300,20 @@ def deviation_row(facts: Facts, deviation: Deviation) -> DeviationRow:
         title=deviation.check.title,
         severity=deviation.check.severity.value,
         place=place,
-        observed=text.observed(observed, max(20, _OBSERVED - len(deviation.reference) * 3 // 2 - len(place))),
+        observed=text.observed(observed, max(20, _OBSERVED - taken)),
         resource=finding.resource,
+        acceptance=acceptance,
     )
+
+
+def flagged(facts: Facts, identifiers: tuple[str, ...]) -> Markup:
+    """Flag and id of the first decision about a failure, and whether it is in force; empty where there is none."""
+    if not identifiers:
+        return Markup()
+    standing = facts.view.assessment.registers.acceptance(identifiers[0])
+    more = f" and {len(identifiers) - 1:,} more" if len(identifiers) > 1 else ""
+    tail = more if standing.is_in_force else f", not in force{more}"
+    return Markup('<span class="accepted{}"><span class="nb">{}{}</span>{}</span>').format(
+        "" if standing.is_in_force else " idle", marks.flag(standing.is_in_force),
+        text.cut(identifiers[0], _ACCEPTANCE), tail,
+    )  # fmt: skip

@@ -44,6 +44,10 @@ _SHAPES = {
     Status.NOT_APPLICABLE: f'<circle cx="13.5" cy="13.5" r="11.4" fill="none" stroke="{GREY}" stroke-width="2"'
     f' stroke-dasharray="4.6 3.36"/><path d="M8.6 13.5h9.8" fill="none" stroke="{GREY}" stroke-width="2.6"/>',
 }
+_FLAG = (
+    '<path d="M6 2.5v22.5" stroke="{colour}" stroke-width="2.4" fill="none"/>'
+    '<path d="M6 4.2H23l-4.4 5 4.4 5H6" stroke="{colour}" stroke-width="2.2" fill="none"{dash}/>'
+)
 _CLASSES = {
     Status.PASS: "pass",
     Status.FAIL: "fail",
@@ -78,3 +82,11 @@ def narrow(status: Status) -> Markup:
 def in_pci_words(status: Status) -> Markup:
     """Mark and PCI's word; undetermined is Not tested."""
     return labelled(status, PCI[status])
+
+
+def flag(is_in_force: bool) -> Markup:
+    """The mark of a risk acceptance, 2.7 mm; broken where it is not in force."""
+    drawn = _FLAG.format(colour=INK, dash="") if is_in_force else _FLAG.format(
+        colour=GREY, dash=' stroke-dasharray="4.4 2.6"'
+    )  # fmt: skip
+    return Markup('<svg class="mark" viewBox="0 0 27 27">{}</svg>').format(Markup(drawn))  # noqa: S704 - shapes of our own, no data

@@ -14,7 +14,6 @@ from proveonce.present.report.facts import Facts, cadence
 
 _CONTROLS = 6
 """Controls named in a row, on two lines."""
-"""Days on which an activity was performed, on a line."""
 _REASON = 105
 """Characters of a reason: one line."""
 

@@ -20,7 +20,20 @@ import proveonce
 from proveonce.content.files import templates_root
 from proveonce.kernel.errors import ProveonceError, UsageError
 from proveonce.model.finding import Status
-from proveonce.present.report import back, charts, controls, front, glance, marks, matrix, recurring, scope, text
+from proveonce.present.report import (
+    back,
+    charts,
+    controls,
+    front,
+    glance,
+    marks,
+    matrix,
+    recurring,
+    registers,
+    responsibility,
+    scope,
+    text,
+)
 from proveonce.present.report.facts import Facts
 from proveonce.present.view import FOOT, UNREVIEWED_BANNER, PackageView
 
@@ -59,9 +72,12 @@ def contents(facts: Facts) -> list[Entry]:
         ("10", "Tick marks and glossary"),
     ]
     if facts.view.framework.id == "pci_dss":
-        entries.append(("P1", "PCI DSS summary by requirement"))
+        entries += [("P1", "PCI DSS summary by requirement"), ("P2", "Responsibility matrix")]
     elif facts.view.recurring:
         entries.append(("11", "Recurring work"))
+    kept = facts.view.assessment.registers
+    entries += [("R1", "Attestation register")] if kept.attestations else []
+    entries += [("R2", "Vendors")] if kept.vendors else []
     return [Entry(number, title, text.anchor(number)) for number, title in entries]
 
 
@@ -86,6 +102,9 @@ def compose(view: PackageView, created: datetime) -> str:
         "index": back.index(facts),
         "pci": matrix.pci_summary(facts) if view.framework.id == "pci_dss" else None,
         "recurring": recurring.recurring(facts) if "11" in {entry.number for entry in contents(facts)} else None,
+        "responsibility": responsibility.matrix(facts) if view.framework.id == "pci_dss" else None,
+        "attestations": registers.attestations(facts),
+        "vendors": registers.vendors(facts),
         "ticks": back.TICKS,
         "glossary": back.GLOSSARY,
         "foot": FOOT,
@@ -117,6 +136,8 @@ def _environment() -> Environment:
         "digest": text.digest_blocks,
         "status": marks.labelled,
         "narrow": marks.narrow,
+        "mark": marks.mark,
+        "flag": marks.flag,
         "anchor": text.anchor,
         "words": text.words,
         "cut": text.cut,

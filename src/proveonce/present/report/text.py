@@ -141,6 +141,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def stopped(text: str) -> str:
+    """`text` with a stop at its end, unless it has one."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def listed(items: Sequence[str], limit: int = 0) -> str:
     """`a, b and c`; beyond `limit`, `a, b and 7 more`."""
     if limit and len(items) > limit:

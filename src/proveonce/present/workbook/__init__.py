@@ -16,7 +16,7 @@ from xlsxwriter.workbook import Workbook
 from proveonce.kernel.errors import ProveonceError
 from proveonce.present.calendar.book import write_duties, write_recurring
 from proveonce.present.view import PackageView
-from proveonce.present.workbook import mapping, reading, results, testing
+from proveonce.present.workbook import mapping, reading, registers, results, testing
 from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.cells import clean
 from proveonce.present.workbook.cover import Cover, write_legend
@@ -95,6 +95,7 @@ def _write(book: Book, calls: Calls | None) -> None:
     testing.write_findings(book)
     testing.write_deviations(book)
     write_procedural(book)
+    registers.write_decisions(book)
     mapping.write_priorities(book)
     if view.calendar:
         write_recurring(book, view.recurring, {sheet.control.id: sheet.control.title for sheet in view.sheets})
@@ -103,6 +104,7 @@ def _write(book: Book, calls: Calls | None) -> None:
     write_sources(book)
     reading.write_calls(book, calls)
     reading.write_evidence(book)
+    registers.write_documents(book)
     mapping.write_crosswalk(book)
     write_legend(book)
     cover.write()

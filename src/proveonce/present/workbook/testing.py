@@ -23,6 +23,7 @@ from proveonce.present.workbook.grid import (
     digits,
     sheet_name,
 )
+from proveonce.present.workbook.registers import acceptance_cell
 from proveonce.present.workbook.results import four, key_width
 from proveonce.present.workbook.style import LOOKS, OUT_OF_SCOPE, Kind, Tone
 
@@ -149,7 +150,8 @@ def write_findings(book: Book) -> None:
             Column("Account", 14, Kind.MONO),
             Column("Region", 12.5),
             Column("Resource", 40, Kind.MONO, takes_rest=True),
-            Column("Observed, or why not", 28),
+            Column("Observed, or why not", 27),
+            Column("Acceptance", 12),
             Column("Read at, UTC", 15.5),
             Column("Reason", 40, is_printed=False),
             Column("Account name", 16, is_printed=False),
@@ -195,7 +197,8 @@ def _finding_row(book: Book, test: Test, finding: Finding, is_out: bool) -> tupl
     file = book.file_of(finding)
     return (
         test.reference, OUT_OF_SCOPE if is_out else look, test.check.severity, finding.account, finding.region,
-        finding.resource, _seen(finding), facts.minute(finding.read_at), finding.reason,
+        finding.resource, _seen(finding), acceptance_cell(book, finding.acceptances), facts.minute(finding.read_at),
+        finding.reason,
         book.accounts.get(finding.account, ""), _whole(finding), look.word if is_out else "", finding.check, file,
         finding.line + 1 if file else None, finding.call,
     )  # fmt: skip
@@ -246,13 +249,14 @@ def write_deviations(book: Book) -> None:
         columns=(
             Column("Reference", key_width((f"{sheet.reference}.X{failed}" for sheet in view.sheets), 12), Kind.KEY),
             Column("Severity", 8),
-            Column("What should be so", 24),
+            Column("What should be so", 20),
             Column("Account", 14, Kind.MONO),
             Column("Region", 12.5),
-            Column("Resource", 34, Kind.MONO, takes_rest=True),
-            Column("Observed", 22),
-            Column("What mends it", 26),
-            Column("Management's response", 20, Kind.INPUT),
+            Column("Resource", 30, Kind.MONO, takes_rest=True),
+            Column("Observed", 20),
+            Column("What mends it", 22),
+            Column("Risk acceptance", 13),
+            Column("Management's response", 18, Kind.INPUT),
             Column("Account name", 16, is_printed=False),
             Column(_IN_FULL, 40, is_printed=False),
             Column("Test", 16, Kind.MONO, is_printed=False),
@@ -284,7 +288,7 @@ def _deviation_rows(book: Book) -> Iterator[tuple[Value, ...]]:
         file = book.file_of(finding)
         yield (
             reference, check.severity, check.title, finding.account, finding.region, finding.resource,
-            _observed(finding), check.remediation, None,
+            _observed(finding), check.remediation, acceptance_cell(book, finding.acceptances), None,
             book.accounts.get(finding.account, ""), _whole(finding), book.view.references[finding.check], finding.check,
             facts.minute(finding.read_at), file, finding.line + 1 if file else None,
         )  # fmt: skip
