@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping
 
 from proveonce.model.assessment import CheckResult, ControlResult, Counts, RequirementCoverage, RequirementResult
 from proveonce.model.catalog import Framework, FrameworkId, Requirement
-from proveonce.model.check import CheckId
+from proveonce.model.check import Check, CheckId
 from proveonce.model.content import Content
 from proveonce.model.control import CommonControl, ControlId, Nature
 from proveonce.model.crosswalk import Crosswalk, Edge
 from proveonce.model.finding import Status, worst
-from proveonce.model.manual import check_of, is_by_people
+from proveonce.model.manual import is_by_people
 from proveonce.model.workspace import Workspace
+from proveonce.tables.imported import is_record
 
 NOT_JUDGED = "evidence by people was not judged"
 UNMAPPED = "no common control is mapped to it yet"
@@ -28,19 +29,23 @@ def roll_up_controls(
 ) -> dict[ControlId, ControlResult]:
     """Every common control's result, by id; within one framework's scope when named."""
     return {
-        control.id: _control(control, [results[c.id] for c in content.checks_of(control.id)], framework)
+        control.id: _control(control, [(c, results[c.id]) for c in content.checks_of(control.id)], framework)
         for control in content.controls.values()
     }
 
 
-def _control(control: CommonControl, results: list[CheckResult], framework: str | None) -> ControlResult:
+def _control(control: CommonControl, results: list[tuple[Check, CheckResult]], framework: str | None) -> ControlResult:
     counts = Counts()
     statuses: list[Status] = []
     reasons: list[str] = []
-    for result in results:
+    is_judged = any(is_by_people(check.id) for check, _ in results)
+    for check, result in results:
         found = result.counts if framework is None else result.by_framework[framework]
         counts += found
-        if not result.listings_planned:
+        if not result.listings_planned and is_judged and is_record(check.population):
+            # What people's tables show is more than the evidence by people that stands for the control.
+            reasons.append(f"{result.check}: no such table was imported")
+        elif not result.listings_planned:
             statuses.append(Status.UNDETERMINED)
             reasons.append(f"{result.check}: its population was not collected in this run")
         elif found.status is None:
@@ -53,13 +58,13 @@ def _control(control: CommonControl, results: list[CheckResult], framework: str 
             reasons.append(f"{result.check}: {found.failed:,} of {found.total:,} fail")
         elif found.undetermined:
             reasons.append(f"{result.check}: {found.undetermined:,} of {found.total:,} undetermined")
-    if control.nature is not Nature.AUTOMATED and not any(result.check == check_of(control.id) for result in results):
+    if control.nature is not Nature.AUTOMATED and not is_judged:
         reasons.append(NOT_JUDGED)
         statuses.append(Status.UNDETERMINED)
     elif not results:
         reasons.append("no automated check speaks to it")
         statuses.append(Status.UNDETERMINED)
-    return ControlResult(control.id, worst(statuses), tuple(reasons), counts, tuple(r.check for r in results))
+    return ControlResult(control.id, worst(statuses), tuple(reasons), counts, tuple(check.id for check, _ in results))
 
 
 def roll_up(

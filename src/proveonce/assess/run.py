@@ -54,8 +54,7 @@ def run_checks(
     for check, query in composed.items():
         if sizes[check.population]:  # most populations of most accounts are empty, and to plan a query takes longest
             _judge(connection, check, query, values)
-    for population in sizes:
-        _add_unread_listings(connection, population, [c.id for c in composed if c.population == population])
+    _add_unread_listings(connection, composed)
     return _results(connection, composed, sizes, tuple(frameworks))
 
 
@@ -109,15 +108,17 @@ def _broken(check: Check, composed: Composed, message: str) -> str:
     )
 
 
-def _add_unread_listings(connection: duckdb.DuckDBPyConnection, population: str, checks: list[CheckId]) -> None:
+def _add_unread_listings(connection: duckdb.DuckDBPyConnection, checks: Iterable[Check]) -> None:
     """Adds, for each check, the undetermined finding of each listing that was not read to its end."""
-    names = ", ".join(f"({literal(check)})" for check in checks)
+    names = ", ".join(f"({literal(check.id)}, {literal(check.population)})" for check in checks)
+    if not names:
+        return
     connection.execute(
         "insert into findings select k.id, 'undetermined', operation || ' was not read to its end: ' "
         "|| state || case when code = '' then '' else ' (' || code || ')' end, account_id, region, "
         f"'(' || operation || ' in ' || region || ')', '{{}}', '', {_LISTING}, [] "
-        "from (select distinct * from _coverage "
-        f"where tbl = {literal(population)} and detail = '' and not is_complete), (values {names}) k(id)"
+        "from (select distinct * from _coverage where detail = '' and not is_complete) u "
+        f"join (values {names}) k(id, population) on u.tbl = k.population"
     )
 
 

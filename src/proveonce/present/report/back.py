@@ -143,9 +143,8 @@ def procedural(facts: Facts) -> Procedural:
     failing = sum(1 for people in facts.procedural if people.status is Status.FAIL)
     lead = (
         f"{text.sentence(text.words(len(rows)))} controls are carried out by people, wholly or in part. Of"
-        f" {text.words(on_record)} of them evidence is on record; it is fresh, shown and reviewed for"
-        f" {text.words(passing)}, and says of {text.words(failing)} that the control is not effective. Where it is"
-        " missing, stale or not reviewed, the control is undetermined."
+        f" {text.words(on_record)} of them evidence is on record: {text.words(passing)} pass and"
+        f" {text.words(failing)} fail by it. Where it is missing, stale or not reviewed, the control is undetermined."
     )
     return Procedural(lead, rows)
 

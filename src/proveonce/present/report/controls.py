@@ -257,7 +257,7 @@ def _notes(facts: Facts, sheet: ControlSheet) -> list[str]:
         notes.append("No finding is in this framework’s scope. That is not a pass.")
     if people := next((p for p in facts.procedural if p.sheet.reference == sheet.reference), None):
         said = "; ".join(text.prose(reason) for reason in people.reasons) or "it is fresh and reviewed"
-        notes.append(f"Of the part done by people: {said}: sheet 8.")
+        notes.append(f"Of the part done by people: {said} (sheet 8).")
     if sheet.counts.undetermined:
         notes.append("What was not read, and why: sheet 4; row by row: workbook.")
     return notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proveonce.model.manual import OnRecord
-from proveonce.present.procedural import Performed, performed
+from proveonce.present.procedural import Performed, attachments, performed
 from proveonce.present.workbook import facts
 from proveonce.present.workbook.book import Book
 from proveonce.present.workbook.grid import Column, Grid, Layout, Value
@@ -74,19 +74,15 @@ def _row(book: Book, people: Performed, entry: OnRecord | None) -> tuple[Value, 
         return (*head, *("",) * 5, LOOKS[people.status], reasons, *("",) * 8, expected)
     record = entry.record
     if entry.superseded_by is None:
-        result, lacks = LOOKS[people.status], "; ".join(filter(None, (_files(entry), reasons)))
+        result, lacks = LOOKS[people.status], "; ".join(filter(None, (attachments(entry), reasons)))
     else:
-        result, lacks = None, f"{_files(entry)}; {entry.superseded_by} took its place"
+        result, lacks = None, f"{attachments(entry)}; {entry.superseded_by} took its place"
     return (
         *head, record.id, record.performed_on, record.performed_by, record.reviewed_by or "not reviewed",
         entry.valid_until, result, lacks, record.kind.replace("_", " "), record.reviewed_on, record.statement,
         record.conclusion.replace("_", " "), facts.observed(record.facts), facts.second(record.recorded_at),
         "; ".join(_attachments(entry)), entry.digest, expected,
     )  # fmt: skip
-
-
-def _files(entry: OnRecord) -> str:
-    return facts.count(len(entry.record.attachments), "attachment")
 
 
 def _attachments(entry: OnRecord) -> Iterator[str]:
