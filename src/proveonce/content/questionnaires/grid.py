@@ -68,7 +68,12 @@ def area(text: str) -> Area | None:
     if match is None:
         return None
     first, last = _corner(match[1]), _corner(match[2] or match[1])
-    if first is None or last is None or (first[0] is None) != (last[0] is None) or (first[1] is None) != (last[1] is None):
+    if (
+        first is None
+        or last is None
+        or (first[0] is None) != (last[0] is None)
+        or (first[1] is None) != (last[1] is None)
+    ):
         return None
     if match[2] is None and None in first:
         return None

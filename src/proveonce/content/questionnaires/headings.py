@@ -25,7 +25,14 @@ class Role(StrEnum):
     SECTION = "section"
 
 
-_WEIGHTS = {Role.QUESTION: 3.0, Role.ANSWER: 3.0, Role.COMMENT: 1.5, Role.OWNERSHIP: 1.0, Role.ID: 1.0, Role.SECTION: 0.5}
+_WEIGHTS = {
+    Role.QUESTION: 3.0,
+    Role.ANSWER: 3.0,
+    Role.COMMENT: 1.5,
+    Role.OWNERSHIP: 1.0,
+    Role.ID: 1.0,
+    Role.SECTION: 0.5,
+}
 _STRONG: Mapping[Role, tuple[str, ...]] = {
     Role.QUESTION: ("question", "questions", "inquiry", "query", "frage"),
     Role.ANSWER: ("answer", "answers", "response", "responses", "reply", "yes/no", "y/n", "yes/no/na", "yes no", "antwort"),
@@ -110,7 +117,9 @@ def heading(text: str) -> Heading | None:
     barred = _BARRED.intersection(re.findall(r"[a-z][a-z-]*", words))
     if "compliant response" in words:
         return None
-    tokens = re.sub(r"[^\w#&/ ]+", " ", words.replace("/", " / ") if words not in _STRONG[Role.ANSWER] else words).split()
+    tokens = re.sub(
+        r"[^\w#&/ ]+", " ", words.replace("/", " / ") if words not in _STRONG[Role.ANSWER] else words
+    ).split()
     found = _last_role(_before_of(tokens))
     if found is None:
         return None
@@ -160,7 +169,9 @@ def groups(row: int, texts: Mapping[int, str]) -> list[Group]:
         if named is None:
             continue
         run = runs[-1]
-        starts = named.role in {Role.QUESTION, Role.ID} and named.role in run and {Role.QUESTION, Role.ANSWER} <= set(run)
+        starts = (
+            named.role in {Role.QUESTION, Role.ID} and named.role in run and {Role.QUESTION, Role.ANSWER} <= set(run)
+        )
         if starts and named.score >= run[named.role][1].score:
             runs.append({})
         elif named.role in run and run[named.role][1].score >= named.score:

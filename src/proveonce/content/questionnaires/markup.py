@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
-from xml.parsers import expat  # noqa: S407 - a document type is refused at its start, see `_refuse_doctype`
+from xml.parsers import expat
 
 from proveonce.kernel.errors import UsageError
 

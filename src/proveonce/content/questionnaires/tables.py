@@ -152,7 +152,7 @@ def _with_id(table: Table) -> Table:
             continue
         texts = [t for row in table.rows() if table.sheet.text(row, question) and (t := table.sheet.text(row, column))]
         numbering = sum(len(text) <= _ID_LENGTH and ANY_ID.fullmatch(text.strip()) is not None for text in texts)
-        if texts and numbering >= 0.6 * len(texts) and len(set(texts)) > 0.6 * len(texts):  # noqa: PLR2004 - most
+        if texts and numbering >= 0.6 * len(texts) and len(set(texts)) > 0.6 * len(texts):
             return _placed(table, Role.ID, column)
     return table
 
@@ -165,7 +165,9 @@ def _described(sheet: Sheet, columns: Columns) -> Table:
     """The table that a person described; of its headings only what the parenthesis allows is read."""
     row = columns.header
     if not row:
-        same = [group.row for group in _headed(sheet) if group.columns.get(Role.QUESTION) == columns.roles[Role.QUESTION]]
+        same = [
+            group.row for group in _headed(sheet) if group.columns.get(Role.QUESTION) == columns.roles[Role.QUESTION]
+        ]
         row = same[0] if same else 0
     choices = {role: found for group in (groups(row, _texts(sheet, row)) if row in sheet.rows else [])
                for role, found in group.choices.items() if group.columns.get(role) == columns.roles.get(role)}  # fmt: skip
@@ -181,6 +183,6 @@ def _headless(sheet: Sheet) -> list[Table]:
     }
     column = max(asking, key=lambda one: asking[one], default=0)
     texts = sum(column in row for row in sheet.rows.values())
-    if not column or asking[column] < _ASKING or asking[column] < 0.6 * texts:  # noqa: PLR2004 - most
+    if not column or asking[column] < _ASKING or asking[column] < 0.6 * texts:
         return []
     return [_with_id(_with_answer(Table(sheet, Group(0, {Role.QUESTION: column}), 1, MAX_ROW)))]

@@ -16,7 +16,7 @@ from proveonce.kernel.errors import UsageError
 from proveonce.model.questionnaire import Format, Question, Questionnaire, Slot
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|[^"/]+|/', re.DOTALL)
-_JOIN = re.compile(r'\s*\+\s*$')
+_JOIN = re.compile(r"\s*\+\s*$")
 _TRAILING = re.compile(r",(\s*[\]}])")
 _TAG = re.compile(r"<[^<>]*>")
 _ASKING = {"check", "radiogroup", "checkgroup", "yesno", "line", "box", "radio"}
@@ -38,7 +38,10 @@ class Item:
         """Word of the sheet → the id and the value that stand for it; empty: any text."""
         name, kind = str(self.body.get("id", "")), self.body.get("type")
         if kind == "yesno":
-            return {_words(self.body.get("yes", "")) or "Yes": (name, "yes"), _words(self.body.get("no", "")) or "No": (name, "no")}
+            return {
+                _words(self.body.get("yes", "")) or "Yes": (name, "yes"),
+                _words(self.body.get("no", "")) or "No": (name, "no"),
+            }
         if kind in {"check", "radio"}:
             return {"Yes": (name, CHECKED)}
         if kind in {"radiogroup", "checkgroup"}:
@@ -80,7 +83,9 @@ def load_vsaq(data: bytes, where: str) -> dict[str, Any]:
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise UsageError(f"this is no VSAQ questionnaire: {error}", where=where, fix="check its JSON") from error
     if not isinstance(body, dict) or not isinstance(body.get("questionnaire"), list):
-        raise UsageError("this JSON holds no questionnaire", where=where, fix="name a VSAQ questionnaire, .xlsx or .csv")
+        raise UsageError(
+            "this JSON holds no questionnaire", where=where, fix="name a VSAQ questionnaire, .xlsx or .csv"
+        )
     return body
 
 

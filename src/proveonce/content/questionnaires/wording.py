@@ -10,7 +10,10 @@ _ASKING = re.compile(
     r"upload|attach|select|if|in what|to what|for how|within|under|by)\b",
     re.IGNORECASE,
 )
-_END = re.compile(r"\W*(end of (the )?(standard|document|questionnaire|section|survey|file|assessment)\b|\(?end\)?\W*$)", re.IGNORECASE)
+_END = re.compile(
+    r"\W*(end of (the )?(standard|document|questionnaire|section|survey|file|assessment)\b|\(?end\)?\W*$)",
+    re.IGNORECASE,
+)
 _LEGAL = re.compile(r"(©|\(c\)\s*(copyright|\d{4})|\bcopyright\b.{0,40}\d{4}|\ball rights reserved\b)", re.IGNORECASE)
 _NOTE = re.compile(
     r"\W*(notes?|instructions?|disclaimer|legend|hint|tip|important|reminder)\b\s*[:\-–.]|"
