@@ -177,12 +177,14 @@ def groups(row: int, texts: Mapping[int, str]) -> list[Group]:
         elif named.role in run and run[named.role][1].score >= named.score:
             continue
         runs[-1][named.role] = column, named
-    bare = [text for column, text in sorted(texts.items()) if heading(text) is None and text.strip()]
     runs = [run for run in runs if Role.ANSWER in run or Role.QUESTION in run]
-    return [_group(row, run, texts, bare[0] if bare and Role.QUESTION not in run else "") for run in runs]
+    return [_group(row, run, texts) for run in runs]
 
 
-def _group(row: int, run: Mapping[Role, tuple[int, Heading]], texts: Mapping[int, str], section: str) -> Group:
+def _group(row: int, run: Mapping[Role, tuple[int, Heading]], texts: Mapping[int, str]) -> Group:
+    taken = {column for column, _ in run.values()}
+    left = [text for column, text in sorted(texts.items()) if column not in taken and column < min(taken)]
+    section = " ".join(left[0].split()) if left and Role.QUESTION not in run else ""
     return Group(
         row,
         {role: column for role, (column, _) in run.items()},
@@ -191,6 +193,11 @@ def _group(row: int, run: Mapping[Role, tuple[int, Heading]], texts: Mapping[int
         section,
         round(sum(_WEIGHTS[role] * named.score for role, (_, named) in run.items()), 2),
     )
+
+
+def is_choice(text: str) -> bool:
+    """Whether a text is an answer, as Yes, No and N/A are."""
+    return text.strip().lower() in _KNOWN_CHOICES
 
 
 def listed(text: str) -> tuple[str, ...]:

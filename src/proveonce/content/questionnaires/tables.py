@@ -13,7 +13,7 @@ from statistics import fmean
 from proveonce.content.questionnaires.columns import Columns
 from proveonce.content.questionnaires.formats import ANY_ID
 from proveonce.content.questionnaires.grid import MAX_ROW, Sheet
-from proveonce.content.questionnaires.headings import Group, Role, groups, heading
+from proveonce.content.questionnaires.headings import Group, Role, groups, heading, is_choice
 from proveonce.content.questionnaires.wording import asks
 
 HEADER_WITHIN = 50
@@ -63,17 +63,24 @@ def find_tables(sheet: Sheet, columns: Columns | None = None) -> list[Table]:
 
 
 def _headed(sheet: Sheet) -> list[Group]:
-    """Every row of headings, as groups of columns."""
+    """Every row of headings, as groups of columns; a single heading counts only where there is no other."""
     found: list[Group] = []
+    lone: list[Group] = []
     layouts: set[tuple[int | None, ...]] = set()
     for index, row in enumerate(sorted(sheet.rows)):
         texts = _texts(sheet, row)
         for group in groups(row, texts):
             repeated = group.layout in layouts
-            if (index < HEADER_WITHIN or repeated or _is_sure(group, texts)) and _is_heading(group, texts, repeated):
+            if index >= HEADER_WITHIN and not repeated and not _is_sure(group, texts):
+                continue
+            if not _is_heading(group, texts, repeated=repeated):
+                continue
+            if len(texts) == 1:
+                lone.append(group)
+            elif Role.QUESTION in group.columns or repeated or not any(Role.QUESTION in one.columns for one in found):
                 found.append(group)
                 layouts.add(group.layout)
-    return found
+    return found or lone[:1]
 
 
 def _texts(sheet: Sheet, row: int) -> dict[int, str]:
@@ -94,11 +101,13 @@ def _down(sheet: Sheet, row: int) -> Iterator[tuple[tuple[int, int], bool]]:
             yield (row, column), True
 
 
-def _is_heading(group: Group, texts: Mapping[int, str], repeated: bool) -> bool:
+def _is_heading(group: Group, texts: Mapping[int, str], *, repeated: bool) -> bool:
     """Whether a row heads a table: it has two roles that go together, and few of its texts are no headings."""
     roles = set(group.columns)
     short = sum(len(text) <= 60 for text in texts.values()) / len(texts)  # noqa: PLR2004 - a heading's length
     if short < _HEADED or any(asks(text) and text.rstrip().endswith("?") and len(text) > 24 for text in texts.values()):  # noqa: PLR2004 - `Compliant?` is a heading
+        return False
+    if any(is_choice(text) for text in texts.values()):
         return False
     if repeated:
         return True

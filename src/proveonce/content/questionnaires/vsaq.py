@@ -34,9 +34,20 @@ class Item:
     section: str
 
     @property
+    def id(self) -> str:
+        """Its id; a group without one is known by its first choice."""
+        name = str(self.body.get("id") or "")
+        return name or next((key for key, _ in self._choices()), "")
+
+    def _choices(self) -> list[tuple[str, str]]:
+        listed = self.body.get("choices", ())
+        held = listed if isinstance(listed, list) else []
+        return [(str(key), str(label)) for one in held if isinstance(one, dict) for key, label in one.items()]
+
+    @property
     def values(self) -> dict[str, tuple[str, str]]:
         """Word of the sheet → the id and the value that stand for it; empty: any text."""
-        name, kind = str(self.body.get("id", "")), self.body.get("type")
+        name, kind = self.id, self.body.get("type")
         if kind == "yesno":
             return {
                 _words(self.body.get("yes", "")) or "Yes": (name, "yes"),
@@ -45,8 +56,7 @@ class Item:
         if kind in {"check", "radio"}:
             return {"Yes": (name, CHECKED)}
         if kind in {"radiogroup", "checkgroup"}:
-            choices = [pair for one in self.body.get("choices", ()) if isinstance(one, dict) for pair in one.items()]
-            return {_words(label) or str(key): (str(key), CHECKED) for key, label in choices}
+            return {_words(label) or key: (key, CHECKED) for key, label in self._choices()}
         return {}
 
 
@@ -62,7 +72,7 @@ def read_vsaq(data: bytes, where: str) -> Questionnaire:
     questions = []
     keys: set[str] = set()
     for item in items(body, where):
-        name = str(item.body.get("id", ""))
+        name = item.id
         text = _words(item.body.get("text") or item.body.get("name") or "")
         if not name or name in keys:
             raise UsageError(f"{item.pointer}: the item has no id of its own", where=where, fix="give each item one")

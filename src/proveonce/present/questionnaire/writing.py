@@ -134,7 +134,7 @@ def _vsaq_map(data: bytes, where: str, wanted: Changes) -> tuple[bytes, tuple[st
         elif item.values and text not in item.values:
             wanted.keep(sheet, cell, f"the item knows only {', '.join(item.values)}")
         else:
-            name, value = item.values.get(text, (str(item.body.get("id", "")), text))
+            name, value = item.values.get(text, (item.id, text))
             values[name] = value
     return (json.dumps(values, indent=1) + "\n").encode(), ()
 
