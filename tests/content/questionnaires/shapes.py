@@ -82,6 +82,11 @@ def plain(answer: str, comment: str | None, first: int = 2, ids: Sequence[str] =
     ]
 
 
+def spots(*answers: str | None) -> list[Any]:
+    """The four questions, with answers in these cells."""
+    return [("", text, cell, None) for text, cell in zip(ASKED, answers, strict=True)]
+
+
 def hidden(sheet: Any, _workbook: Any) -> None:
     sheet.set_row(2, None, None, {"hidden": True})
 
@@ -179,43 +184,46 @@ SHAPES: dict[str, Shape] = {
     "no ids, sections between": Shape(
         one(("Question", "Answer"), ("Physical security",), (ASKED[0],), ("Cryptography",), (ASKED[1],), (ASKED[2],),
             ("Access control",), (ASKED[3],)),
-        [("", ASKED[0], "B3", None), ("", ASKED[1], "B5", None), ("", ASKED[2], "B6", None), ("", ASKED[3], "B8", None)],
+        spots("B3", "B5", "B6", "B8"),
     ),
     "numbers as ids": Shape(
-        one(*lines_with(("#", "Question", "Yes/No"), lambda n, t: (n + 1, t))), plain("C", None, 2, ("1", "2", "3", "4"))
+        one(*lines_with(("#", "Question", "Yes/No"), lambda n, t: (n + 1, t))), plain("C", None, 2, ("1", "2", "3",
+        "4"))
     ),
     "ids typed as decimals": Shape(
         one(*lines_with(("No.", "Question", "Response"), lambda n, t: (float(IDS[n]), t))), plain("C", None, 2, IDS)
     ),
     "repeated headings": Shape(
         one(*PLAIN[:3], (), ("Part 2",), PLAIN[0], *PLAIN[3:]),
-        [("", ASKED[0], "B2", None), ("", ASKED[1], "B3", None), ("", ASKED[2], "B7", None), ("", ASKED[3], "B8", None)],
+        spots("B2", "B3", "B7", "B8"),
     ),
     "two tables below each other": Shape(
         one(*PLAIN[:3], (), ("ID", "Notes", "Question", "Answer"), ("X1", "", ASKED[2]), ("X2", "", ASKED[3])),
-        [("", ASKED[0], "B2", None), ("", ASKED[1], "B3", None), ("X1", ASKED[2], "D6", "B6"), ("X2", ASKED[3], "D7", "B7")],
+        [("", ASKED[0], "B2", None), ("", ASKED[1], "B3", None), ("X1", ASKED[2], "D6",
+        "B6"), ("X2", ASKED[3], "D7", "B7")],
     ),
     "two tables side by side": Shape(
-        one(("Question", "Answer", "", "Question", "Answer"), (ASKED[0], "", "", ASKED[1]), (ASKED[2], "", "", ASKED[3])),
-        [("", ASKED[0], "B2", None), ("", ASKED[1], "E2", None), ("", ASKED[2], "B3", None), ("", ASKED[3], "E3", None)],
+        one(("Question", "Answer", "", "Question", "Answer"), (ASKED[0], "", "", ASKED[1]), (ASKED[2], "",
+        "", ASKED[3])),
+        spots("B2", "E2", "B3", "E3"),
     ),
     "several sheets": Shape(
         many(One=rows(*PLAIN[:3]), Two=rows(PLAIN[0], *PLAIN[3:])),
-        [("", ASKED[0], "B2", None), ("", ASKED[1], "B3", None), ("", ASKED[2], "B2", None), ("", ASKED[3], "B3", None)],
+        spots("B2", "B3", "B2", "B3"),
     ),
     "answers merged over columns": Shape(one(*PLAIN, then=merged_answers), plain("B", None)),
     "questions merged over columns": Shape(one(then=merged_questions), plain("D", None)),
     "headings of two storeys": Shape(one(then=two_storeys), plain("B", "C", 3)),
     "hidden row": Shape(
         one(*PLAIN, then=hidden),
-        [("", ASKED[0], "B2", None), ("", ASKED[1], None, None), ("", ASKED[2], "B4", None), ("", ASKED[3], "B5", None)],
+        spots("B2", None, "B4", "B5"),
     ),
     "hidden column with an old answer": Shape(
         one(*lines_with(("Question", "Answer", "Answer"), lambda _n, t: (t,)), then=hidden_column), plain("C", None)
     ),
     "formula in an answer": Shape(
         one(*PLAIN, then=formulas),
-        [("", ASKED[0], "B2", None), ("", ASKED[1], None, None), ("", ASKED[2], "B4", None), ("", ASKED[3], "B5", None)],
+        spots("B2", None, "B4", "B5"),
     ),
     "columns that are not ours": Shape(
         one(*lines_with(("ID", "Question", "Question type", "Previous response", "Expected answer", "Response",
@@ -229,7 +237,8 @@ SHAPES: dict[str, Shape] = {
         plain("B", "C", 3),
     ),
     "statements instead of questions": Shape(
-        one(("ID", "Requirement", "Compliant?", "Evidence"), ("R1", "Doors are locked", ""), ("R2", "Backups are encrypted")),
+        one(("ID", "Requirement", "Compliant?", "Evidence"), ("R1", "Doors are locked", ""), ("R2",
+        "Backups are encrypted")),
         [("R1", "Doors are locked", "C2", "D2"), ("R2", "Backups are encrypted", "C3", "D3")],
     ),
     "no answer column": Shape(one(*lines_with(("id", "domain", "question"), lambda n, t: (IDS[n], "Access", t))),
@@ -247,7 +256,7 @@ SHAPES: dict[str, Shape] = {
         one(("Foo", "Bar", "Baz"), *((f"q{n}", t) for n, t in enumerate(ASKED))),
         plain("C", None, 2, ("q0", "q1", "q2", "q3")), "id=A,question=B,answer=C,header=1",
     ),
-    "csv": Shape(text_file("a.csv", b"id,domain,question,response,notes\r\n1,A,Locked?,,\r\n2,A,\"Safe, too?\",,\r\n"),
+    "csv": Shape(text_file("a.csv", b'id,domain,question,response,notes\r\n1,A,Locked?,,\r\n2,A,"Safe, too?",,\r\n'),
                  [("1", "Locked?", "D2", "E2"), ("2", "Safe, too?", "D3", "E3")]),
     "csv with semicolons, Windows-1252": Shape(
         text_file("a.csv", "Frage;Antwort\nSchlüssel gewechselt?;\nTüren zu?;\n".encode("cp1252")),

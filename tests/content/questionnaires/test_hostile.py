@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from content.questionnaires.shapes import PLAIN, SHAPES, one
 from content.questionnaires.surgery import rebuilt, replaced
-
 from proveonce.content.questionnaires import read_questionnaire
 from proveonce.content.questionnaires.parsing import parse_questionnaire
 from proveonce.kernel.errors import UsageError
@@ -41,7 +41,7 @@ def plain_file(tmp_path: Path) -> Path:
         ("a.xlsx", b"just words", "no workbook"),
         ("a.xlsx", b"", "empty"),
         ("a.pdf", b"%PDF-1.7", "are not read"),
-        ("a.csv", b"Question,Answer\n\"never closed", "never closed"),
+        ("a.csv", b'Question,Answer\n"never closed', "never closed"),
         ("a.csv", b"Question,Answer\nIs it?,\"=cmd|' /C calc'!A0\"\n", "starts a program"),
         ("a.csv", b"Question,Answer\n\0\0\0", "no text"),
         ("a.csv", b"Question,Answer\n" + b"x" * 40_000, "more than 32,767"),

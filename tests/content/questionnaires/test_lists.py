@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from content.questionnaires.shapes import PLAIN, one
 from content.questionnaires.surgery import replaced
-
 from proveonce.content.questionnaires.parsing import parse_questionnaire
 
 WORDS = ("Fully", "Partly", "Not at all")
@@ -31,7 +31,15 @@ def _lists(source: Any, where: str) -> Any:
 
 @pytest.mark.parametrize(
     "source",
-    [list(WORDS), "=$H$2:$H$4", "='My ''own'' lists'!$A$1:$A$3", "='My ''own'' lists'!$A:$A", "=Words", "=WORDS2", "=Sheet1!H2:H4"],
+    [
+        list(WORDS),
+        "=$H$2:$H$4",
+        "='My ''own'' lists'!$A$1:$A$3",
+        "='My ''own'' lists'!$A:$A",
+        "=Words",
+        "=WORDS2",
+        "=Sheet1!H2:H4",
+    ],
     ids=str,
 )
 def test_words_of_a_list(source: Any, tmp_path: Path) -> None:
@@ -45,7 +53,7 @@ def test_words_of_the_x14_extension(tmp_path: Path) -> None:
         b'<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"'
         b' xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"'
         b' xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:dataValidations count="1">'
-        b'<x14:dataValidation type="list"><x14:formula1><xm:f>\'My \'\'own\'\' lists\'!$A$1:$A$3</xm:f></x14:formula1>'
+        b"<x14:dataValidation type=\"list\"><x14:formula1><xm:f>'My ''own'' lists'!$A$1:$A$3</xm:f></x14:formula1>"
         b"<xm:sqref>B2 B5</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst></worksheet>"
     )
     replaced(path, "xl/worksheets/sheet1.xml", b"</worksheet>", extension)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from content.questionnaires.shapes import PLAIN, QA, SHAPES, one, rows
 
+from content.questionnaires.shapes import PLAIN, QA, SHAPES, one, rows
 from proveonce.content.questionnaires import read_questionnaire
 from proveonce.content.questionnaires.parsing import parse_questionnaire
 from proveonce.kernel.errors import UsageError

@@ -25,7 +25,7 @@ _ANSWERS = {
 
 
 def recognise(ids: Sequence[str], sheets: Sequence[str], titles: Iterable[str], headings: Iterable[str]) -> Format:
-    """The family, from the ids of the questions, the names of the sheets, what stands above the tables and the headings."""
+    """The family, from the questions' ids, the sheets' names, what stands above the tables, and their headings."""
     named = " ".join([*sheets, *titles, *headings]).lower()
     if re.search(r"ai[- ]?caiq", named):
         return Format.AI_CAIQ

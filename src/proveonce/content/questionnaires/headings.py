@@ -35,7 +35,8 @@ _WEIGHTS = {
 }
 _STRONG: Mapping[Role, tuple[str, ...]] = {
     Role.QUESTION: ("question", "questions", "inquiry", "query", "frage"),
-    Role.ANSWER: ("answer", "answers", "response", "responses", "reply", "yes/no", "y/n", "yes/no/na", "yes no", "antwort"),
+    Role.ANSWER: ("answer", "answers", "response", "responses", "reply", "yes/no", "y/n", "yes/no/na", "yes no",
+        "antwort"),
     Role.COMMENT: (
         "comment", "comments", "details", "detail", "notes", "note", "explanation", "explanations", "remarks", "remark",
         "additional information", "further information", "additional info", "justification", "rationale",
@@ -44,32 +45,42 @@ _STRONG: Mapping[Role, tuple[str, ...]] = {
     ),
     Role.OWNERSHIP: ("ownership", "responsibility", "responsibilities", "responsible party"),
     Role.ID: (
-        "id", "ids", "#", "no", "nr", "num", "ref", "reference", "number", "q#", "q no", "q id", "s no", "sr no", "item no", "key",
+        "id", "ids", "#", "no", "nr", "num", "ref", "reference", "number", "q#", "q no", "q id", "s no", "sr no",
+        "item no", "key",
     ),
     Role.SECTION: ("domain", "category", "section", "area", "topic", "family", "chapter", "theme", "subject", "group"),
 }  # fmt: skip
 _WEAK: Mapping[Role, tuple[str, ...]] = {
     Role.QUESTION: (
-        "control", "controls", "requirement", "requirements", "request", "criteria", "criterion", "statement", "specification",
+        "control", "controls", "requirement", "requirements", "request", "criteria", "criterion", "statement",
+        "specification",
         "item", "description", "text", "title", "measure", "safeguard", "ask", "assessment",
     ),
-    Role.ANSWER: ("compliant", "compliance", "in place", "implemented", "met", "status", "compliance status", "result", "state"),
+    Role.ANSWER: ("compliant", "compliance", "in place", "implemented", "met", "status", "compliance status",
+        "result", "state"),
     Role.COMMENT: ("description", "information", "documentation", "attachment", "proof", "observations"),
     Role.OWNERSHIP: ("owner",),
 }  # fmt: skip
 _BARRED = frozenset({
-    "analyst", "evaluator", "reviewer", "assessor", "auditor", "internal", "score", "scoring", "weight", "points", "risk",
-    "previous", "prior", "last", "expected", "preferred", "sample", "example", "options", "allowed", "possible", "type",
-    "format", "date", "deadline", "due", "guidance", "guideline", "guidelines", "instructions", "help", "csc", "ccm", "mapping",
-    "importance", "priority", "severity", "email", "name", "length", "required", "mandatory", "customer", "follow-up",
-    "compliant response", "old", "count",
+    "score", "scoring", "weight", "points", "previous", "prior", "expected", "preferred", "sample", "example",
+    "options",
+    "allowed", "possible", "type", "format", "date", "deadline", "due", "guidance", "guideline", "guidelines",
+    "instructions", "help", "csc", "ccm", "mapping", "importance", "priority", "severity", "length", "mandatory", "old",
+    "count",
 })  # fmt: skip
 """Words of columns that are not ours to fill, whatever else the heading says."""
+_BARRED_OF_ANSWERS = _BARRED | {
+    "analyst", "evaluator", "reviewer", "assessor", "auditor", "customer", "internal", "risk", "last", "email", "name",
+    "required", "follow-up",
+}  # fmt: skip
+"""Words of columns that an answer never goes into; a question may hold them."""
 _PARENTHESIS = re.compile(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$")
 _CHOICE = re.compile(r"[\(\[]([^()\[\]]*)[\)\]]\s*$")
 _KNOWN_CHOICES = frozenset({
-    "yes", "no", "na", "n/a", "y", "n", "partial", "partially", "not applicable", "compliant", "non-compliant", "not compliant",
-    "partially compliant", "in place", "not in place", "unknown", "in progress", "planned", "other", "true", "false", "none",
+    "yes", "no", "na", "n/a", "y", "n", "partial", "partially", "not applicable", "compliant", "non-compliant",
+    "not compliant",
+    "partially compliant", "in place", "not in place", "unknown", "in progress", "planned", "other", "true",
+    "false", "none",
 })  # fmt: skip
 
 
@@ -114,7 +125,6 @@ def heading(text: str) -> Heading | None:
     if not text.strip() or len(text) > MAX_HEADING:
         return None
     words = plain(text)
-    barred = _BARRED.intersection(re.findall(r"[a-z][a-z-]*", words))
     if "compliant response" in words:
         return None
     tokens = re.sub(
@@ -124,7 +134,8 @@ def heading(text: str) -> Heading | None:
     if found is None:
         return None
     role, word, strength = found
-    if barred and not (role is Role.ID and barred <= {"ccm"}):
+    barred = _BARRED if role in {Role.QUESTION, Role.ID, Role.SECTION} else _BARRED_OF_ANSWERS
+    if barred.intersection(re.findall(r"[a-z][a-z-]*", words)):
         return None
     # A heading is short; a long text that holds a role's word is a sentence.
     spare = max(len(tokens) - len(word.split()), 0)

@@ -1,7 +1,7 @@
 """The XML of a workbook, read with its byte offsets; a document type is refused, so no entity can be declared.
 
 expat is used directly because an answer is put into the bytes of a sheet, and only expat tells where they are.
-Prefixes are left off: workbooks use `row`, `x:row` or `main:row` alike.
+Prefixes of elements are left off: workbooks use `row`, `x:row` or `main:row` alike.
 """
 
 from __future__ import annotations
@@ -23,14 +23,12 @@ _MUST_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udff
 def walk(
     data: bytes, where: str, start: Start, end: End | None = None, text: Callable[[str], None] | None = None
 ) -> None:
-    """Calls `start`, `end` and `text` over a part's elements, named without prefix, attributes too.
+    """Calls `start`, `end` and `text` over a part's elements, named without prefix; attributes as they stand.
 
     Raises: UsageError when the part is no XML or declares a document type.
     """
     parser = new_parser(where)
-    parser.StartElementHandler = lambda name, attributes: start(
-        local(name), {local(key): value for key, value in attributes.items()} if attributes else attributes
-    )
+    parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
     if end is not None:
         parser.EndElementHandler = lambda name: end(local(name))
     if text is not None:
@@ -54,7 +52,7 @@ def new_parser(where: str) -> expat.XMLParserType:
 def run(parser: expat.XMLParserType, data: bytes, where: str) -> None:
     """Parses the whole part. Raises: UsageError when it is no XML."""
     try:
-        parser.Parse(data, True)
+        parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
     except expat.ExpatError as error:
         raise UsageError(f"the file is damaged: {error}", where=where,
                          fix="open it in a spreadsheet program and save it anew as .xlsx") from error  # fmt: skip
@@ -62,7 +60,7 @@ def run(parser: expat.XMLParserType, data: bytes, where: str) -> None:
 
 def local(name: str) -> str:
     """The name without its prefix."""
-    return name.rpartition(":")[2]
+    return name.rpartition(":")[2] if ":" in name else name
 
 
 def is_on(value: str | None) -> bool:

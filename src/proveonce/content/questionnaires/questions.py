@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from proveonce.content.questionnaires import formats
@@ -18,6 +18,7 @@ from proveonce.model.questionnaire import Format, Question, Questionnaire, Slot
 
 MAX_QUESTIONS = 20_000
 _SHOWN = 5
+_ID_LENGTH = 40
 _TITLE_ROWS = 20
 _MOSTLY = 0.5
 
@@ -25,9 +26,12 @@ _MOSTLY = 0.5
 class Book(Protocol):
     """Sheets, and the lists that their cells may be answered from."""
 
-    sheets: list[Sheet]
+    @property
+    def sheets(self) -> Sequence[Sheet]:
+        """In their order."""
 
-    def choices(self, sheet: Sheet, formula: str) -> tuple[str, ...] | None: ...
+    def choices(self, sheet: Sheet, formula: str) -> tuple[str, ...] | None:
+        """The words of a validation list; None when they cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,8 @@ def _id(table: Table, row: int) -> str:
     if column is None or table.sheet.anchor(row, column)[1] != column:
         return ""
     text = table.sheet.shown(row, column).strip()
-    return text if formats.ANY_ID.fullmatch(text) or (text and len(text) <= 40 and any(map(str.isdigit, text))) else ""  # noqa: PLR2004 - longer texts are no ids
+    numbers = formats.ANY_ID.fullmatch(text) or (len(text) <= _ID_LENGTH and any(map(str.isdigit, text)))
+    return text if numbers else ""
 
 
 def _section(table: Table, row: int) -> str:
@@ -243,8 +248,7 @@ def _keyed(questions: Iterable[Question]) -> Iterable[Question]:
         if key in used:
             key = f"{question.id}@{question.place}"
         used.add(key)
-        yield Question(key, question.id, question.text, question.section, question.answer, question.comment,
-                       question.ownership, question.place, question.is_hidden)  # fmt: skip
+        yield replace(question, key=key)
 
 
 class _Places:
@@ -265,11 +269,10 @@ class _Places:
         if sheet.hides(column):
             self.notes.leave("questions in a hidden column, not answered", place)
             hidden = True
-        return Question(
-            "", row.id, row.text, row.section,
-            *(None if hidden else self.slot(row, role) for role in (Role.ANSWER, Role.COMMENT, Role.OWNERSHIP)),
-            place=place, is_hidden=hidden,
-        )  # fmt: skip
+        answer, comment, ownership = (
+            None if hidden else self.slot(row, role) for role in (Role.ANSWER, Role.COMMENT, Role.OWNERSHIP)
+        )
+        return Question("", row.id, row.text, row.section, answer, comment, ownership, place, is_hidden=hidden)
 
     def slot(self, row: Asked, role: Role) -> Slot | None:
         """Where a row's answer of a role goes; None where nothing may be written."""

@@ -14,12 +14,16 @@ from proveonce.content.questionnaires.columns import Columns
 from proveonce.content.questionnaires.formats import ANY_ID
 from proveonce.content.questionnaires.grid import MAX_ROW, Sheet
 from proveonce.content.questionnaires.headings import Group, Role, groups, heading, is_choice
-from proveonce.content.questionnaires.wording import asks
 
 HEADER_WITHIN = 50
 """Rows with content in which the first headings are sought."""
 _SURE = 0.8
 _HEADED = 0.7
+_HEADING_LENGTH = 60
+_ASKING_HEADING = 24
+"""`Compliant?` is a heading, a longer text that asks is a question."""
+_STOREYS = 3
+"""Rows that headings may be merged over."""
 _ID_LENGTH = 24
 _ASKING = 3
 """Asking rows that make a table without any heading."""
@@ -97,15 +101,16 @@ def _texts(sheet: Sheet, row: int) -> dict[int, str]:
 def _down(sheet: Sheet, row: int) -> Iterator[tuple[tuple[int, int], bool]]:
     for column in sheet.columns() if sheet.merges else ():
         merged = sheet.merged(row, column)
-        if merged is not None and merged.left == column and merged.bottom == row and merged.bottom - merged.top < 3:  # noqa: PLR2004 - headings are two or three rows high
+        is_low = merged is not None and merged.bottom - merged.top < _STOREYS
+        if merged is not None and is_low and merged.left == column and merged.bottom == row:
             yield (row, column), True
 
 
 def _is_heading(group: Group, texts: Mapping[int, str], *, repeated: bool) -> bool:
     """Whether a row heads a table: it has two roles that go together, and few of its texts are no headings."""
     roles = set(group.columns)
-    short = sum(len(text) <= 60 for text in texts.values()) / len(texts)  # noqa: PLR2004 - a heading's length
-    if short < _HEADED or any(asks(text) and text.rstrip().endswith("?") and len(text) > 24 for text in texts.values()):  # noqa: PLR2004 - `Compliant?` is a heading
+    short = sum(len(text) <= _HEADING_LENGTH for text in texts.values()) / len(texts)
+    if short < _HEADED or any(text.rstrip().endswith("?") and len(text) > _ASKING_HEADING for text in texts.values()):
         return False
     if any(is_choice(text) for text in texts.values()):
         return False
@@ -178,8 +183,13 @@ def _described(sheet: Sheet, columns: Columns) -> Table:
             group.row for group in _headed(sheet) if group.columns.get(Role.QUESTION) == columns.roles[Role.QUESTION]
         ]
         row = same[0] if same else 0
-    choices = {role: found for group in (groups(row, _texts(sheet, row)) if row in sheet.rows else [])
-               for role, found in group.choices.items() if group.columns.get(role) == columns.roles.get(role)}  # fmt: skip
+    headed = groups(row, _texts(sheet, row)) if row in sheet.rows else []
+    choices = {
+        role: words
+        for group in headed
+        for role, words in group.choices.items()
+        if group.columns.get(role) == columns.roles.get(role)
+    }
     return Table(sheet, Group(row, columns.roles, choices=choices), row + 1, MAX_ROW)
 
 

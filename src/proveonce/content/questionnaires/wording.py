@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _ASKING = re.compile(
-    r"(do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|shall|may|must|how|what|which|who|whom|whose|"
+    r"(do|does|did|is|are|was|were|has|have|had|can|could|will|would|should|shall|may|must|how|what|which|who|"
+    r"whom|whose|"
     r"when|where|why|describe|please|provide|list|explain|state|specify|indicate|confirm|identify|detail|outline|name|"
     r"upload|attach|select|if|in what|to what|for how|within|under|by)\b",
     re.IGNORECASE,
@@ -22,7 +23,8 @@ _NOTE = re.compile(
 )
 _EXAMPLE = re.compile(r"\W*(example|sample|e\.?g\.?)(\W|$)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"\W*(please\s+)?(select|choose|pick|click|enter|type|insert|drop ?down)\b.{0,60}|<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|[-–_.…\s]+",
+    r"\W*(please\s+)?(select|choose|pick|click|enter|type|insert|drop ?down)\b.{0,60}|"
+    r"<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|[-–_.…\s]+",
     re.IGNORECASE | re.DOTALL,
 )
 _SECTION_WORDS = 8

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from proveonce.content.questionnaires.container import Container
 from proveonce.content.questionnaires.grid import MAX_ROW, Sheet, area
-from proveonce.content.questionnaires.markup import is_on, unescape, walk
+from proveonce.content.questionnaires.markup import is_on, local, unescape, walk
 from proveonce.content.questionnaires.worksheet import MAX_TEXT, Shared, read_sheet
 from proveonce.kernel.errors import UsageError
 
@@ -101,7 +101,7 @@ def read_directory(container: Container) -> Directory:
 
     def _start(name: str, attributes: Mapping[str, str]) -> None:
         if name == "sheet":
-            listed.append(dict(attributes))
+            listed.append({local(key): value for key, value in attributes.items()})
         names.start(name, attributes)
 
     walk(data, container.where, _start, names.end, names.characters)

@@ -49,7 +49,7 @@ class _Reader:
         self.element = ""
         self.parts: list[str] = []
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:  # noqa: C901 - one table of elements
         if name in _TEXTS:
             self.element, self.parts = name, []
             self.is_formula = self.is_formula or name == "f"

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from proveonce.content.questionnaires.grid import Area, area, position, reference
 from proveonce.content.questionnaires.markup import escape, local, new_parser, run
@@ -132,7 +133,7 @@ def _edits(scan: _Scan, by_row: Mapping[int, Mapping[int, str]]) -> list[tuple[i
         new = f'<{scan.prefix}row r="{number}">'.encode() + inner + f"</{scan.prefix}row>".encode()
         made.setdefault(scan.rows[index].start if index < len(scan.rows) else body.close, []).append(new)
     if body.close == body.end and made:
-        edits.append((body.start, body.end, _opened(scan, body, b"".join(sum(made.values(), [])))))
+        edits.append((body.start, body.end, _opened(scan, body, b"".join(chain.from_iterable(made.values())))))
         return edits
     return edits + [(at, at, b"".join(rows)) for at, rows in made.items()]
 
@@ -150,7 +151,8 @@ def _in_row(scan: _Scan, row: _Span, cells: Mapping[int, str]) -> list[tuple[int
     if not added:
         return edits
     if row.close == row.end:
-        return [*edits, (row.start, row.end, _SPANS.sub(b"", _opened(scan, row, b"".join(sum(added.values(), []))), 1))]
+        whole = _opened(scan, row, b"".join(chain.from_iterable(added.values())))
+        return [*edits, (row.start, row.end, _SPANS.sub(b"", whole, count=1))]
     edits += [(at, at, b"".join(new)) for at, new in added.items()]
     # `spans` is a hint that the added cells may contradict.
     tag_end = row.cells[0].start if row.cells else row.close
