@@ -269,4 +269,31 @@ SHAPES: dict[str, Shape] = {
         text_file("a.csv", b'\xef\xbb\xbfQuestion,Answer\n"Is it\nsafe?"\n\nIs it sound?\n'),
         [("", "Is it\nsafe?", "B2", None), ("", "Is it sound?", "B4", None)],
     ),
+    "columns to tick": Shape(
+        one(*lines_with(("#", "Question", "Yes", "No", "N/A", "Comments"), lambda n, t: (n + 1, t))),
+        [(str(n), t, None, f"F{n + 1}") for n, t in enumerate(ASKED, 1)],
+    ),
+    "a title that names questions, No for number": Shape(
+        one(("Supplier security questions",), ("Company name:", "Acme"),
+            *lines_with(("No", "Questions", "Answers", "Explain"), lambda n, t: (n + 1, t))),
+        plain("C", "D", 4, ("1", "2", "3", "4")),
+    ),
+    "numbered sections": Shape(
+        one(("ID", "Question", "Answer"), ("1", "Physical security"), ("1.1", ASKED[0]), ("2", "Operations"),
+            ("2.1", ASKED[1])),
+        [("1.1", ASKED[0], "C3", None), ("2.1", ASKED[1], "C5", None)],
+    ),
+    "a legend of answers above": Shape(
+        one(("How", "Answer", "Meaning"), ("", "Yes", "Met"), ("", "No", "Not met"), (), *QA), plain("B", "C", 6)
+    ),
+    "owner, date and details of a response": Shape(
+        one(*lines_with(("Question", "Response owner", "Response date", "Response", "Response details"),
+            lambda _n, t: (t,))),
+        plain("D", "E"),
+    ),
+    "a customer's question, their notes and ours": Shape(
+        one(*lines_with(("Customer question", "Supplier answer", "Customer notes", "Supplier notes"),
+            lambda _n, t: (t,))),
+        plain("B", "D"),
+    ),
 }  # fmt: skip

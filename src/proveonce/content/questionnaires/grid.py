@@ -119,7 +119,9 @@ class Sheet:
     is_protected: bool = False
     is_hidden: bool = False
     joined: dict[tuple[int, int], Area] = field(default_factory=dict)
-    """Every cell of a merged range but within the first `JOINED` of them → that range; see `join`."""
+    """Every cell of a merged range → that range; see `join`."""
+    listed: dict[tuple[int, int], Validation] = field(default_factory=dict)
+    """Every cell with a list → the first of its lists; see `join`."""
 
     def text(self, row: int, column: int) -> str:
         """What stands in a cell."""
@@ -153,15 +155,21 @@ class Sheet:
         """The columns that hold anything, in order."""
         return sorted({column for cells in self.rows.values() for column in cells})
 
-    def join(self, most: int) -> int:
-        """Fills `joined` from `merges`, over the rows and columns with content; how many merges were left out."""
+    def join(self, most: int) -> bool:
+        """Fills `joined` and `listed`, over the rows and columns in use; false when either has more than `most`."""
         last_row, last_column = max(self.rows, default=0), max(self.columns(), default=0) + 8
-        for count, merge in enumerate(self.merges):
+        for merge in self.merges:
             for place in _places(merge, last_row, last_column):
-                if len(self.joined) >= most:
-                    return len(self.merges) - count
                 self.joined[place] = merge
-        return 0
+                if len(self.joined) > most:
+                    return False
+        for validation in self.validations:
+            for covered in validation.areas:
+                for place in _places(covered, last_row, last_column):
+                    self.listed.setdefault(place, validation)
+                    if len(self.listed) > most:
+                        return False
+        return True
 
 
 def _places(merge: Area, last_row: int, last_column: int) -> Iterator[tuple[int, int]]:

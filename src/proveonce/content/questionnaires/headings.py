@@ -38,7 +38,8 @@ _STRONG: Mapping[Role, tuple[str, ...]] = {
     Role.ANSWER: ("answer", "answers", "response", "responses", "reply", "yes/no", "y/n", "yes/no/na", "yes no",
         "antwort"),
     Role.COMMENT: (
-        "comment", "comments", "details", "detail", "notes", "note", "explanation", "explanations", "remarks", "remark",
+        "comment", "comments", "explain", "details", "detail", "notes", "note", "explanation", "explanations",
+        "remarks", "remark",
         "additional information", "further information", "additional info", "justification", "rationale",
         "implementation description", "implementation details", "narrative", "evidence", "supporting evidence",
         "supporting documentation", "clarification", "elaboration", "bemerkung",
@@ -157,7 +158,9 @@ def _last_role(tokens: list[str]) -> tuple[Role, str, float] | None:
             for phrase in phrases:
                 parts = phrase.split()
                 for at in range(len(tokens) - len(parts), -1, -1):
-                    if tokens[at : at + len(parts)] == parts:
+                    # `If no, explain` has no number.
+                    is_last = phrase != "no" or at == len(tokens) - 1
+                    if is_last and tokens[at : at + len(parts)] == parts:
                         # Strong words before weak ones; then the later; then the longer.
                         key = (int(strength), at + len(parts), role, phrase, strength)
                         if best is None or (key[0], key[1], len(phrase)) > (best[0], best[1], len(best[3])):

@@ -21,6 +21,7 @@ _SHOWN = 5
 _ID_LENGTH = 40
 _TITLE_ROWS = 20
 _MOSTLY = 0.5
+_SECTION = "names of sections, no questions"
 
 
 class Book(Protocol):
@@ -120,6 +121,7 @@ def _asked(table: Table, notes: Notes) -> list[Asked]:
     rows = [row for row in table.rows() if _question(table, row)]
     numbered = sum(bool(_id(table, row)) for row in rows) >= _MOSTLY * max(len(rows), 1)
     asking = sum(asks(_question(table, row)) for row in rows) >= _MOSTLY * max(len(rows), 1)
+    parents = _parents({_id(table, row) for row in rows})
     section, found = table.group.section, []
     for row in table.rows():
         text, number = _question(table, row), _id(table, row)
@@ -127,13 +129,20 @@ def _asked(table: Table, notes: Notes) -> list[Asked]:
         section = named or section
         if not text:
             section = _lone(table, row) or section
-        elif (why := _no_question(table, row, text, number, numbered=numbered, asking=asking)) == "section":
-            section = " ".join(text.split())
-        elif why:
+        elif why := _no_question(
+            table, row, text, number, numbered=numbered, asking=asking, is_parent=number in parents
+        ):
+            if why == _SECTION:
+                section = " ".join(text.split())
             notes.leave(why, _place(table.sheet, row, table.group.columns[Role.QUESTION]))
         else:
             found.append(Asked(table, row, number, text.strip(), section))
     return found
+
+
+def _parents(numbers: set[str]) -> set[str]:
+    """The ids that others continue: 2 where there is 2.1."""
+    return {number[:at] for number in numbers for at, sign in enumerate(number) if sign == "."} & numbers
 
 
 def _question(table: Table, row: int) -> str:
@@ -164,8 +173,10 @@ def _lone(table: Table, row: int) -> str:
     return texts[0] if len(texts) == 1 and is_section(texts[0]) and not ends(texts[0]) else ""
 
 
-def _no_question(table: Table, row: int, text: str, number: str, *, numbered: bool, asking: bool) -> str:
-    """Why a row with a text is no question: `section`, or a reason for the notes; empty when it is one."""
+def _no_question(
+    table: Table, row: int, text: str, number: str, *, numbered: bool, asking: bool, is_parent: bool
+) -> str:
+    """Why a row with a text is no question; empty when it is one."""
     sheet, answer = table.sheet, table.column(Role.ANSWER)
     merged = sheet.merged(row, table.group.columns[Role.QUESTION])
     if ends(text):
@@ -173,15 +184,15 @@ def _no_question(table: Table, row: int, text: str, number: str, *, numbered: bo
     if is_example(text, _first(table, row)):
         return "examples, no questions"
     if merged and answer is not None and (row, answer) in merged:
-        return "section" if is_section(text) else "texts across the answer column, no questions"
+        return _SECTION if is_section(text) else "texts across the answer column, no questions"
     if number:
-        return ""
+        return _SECTION if is_parent and is_section(text) and not _answered(table, row) else ""
     if instructs(text):
         return "notes and instructions, no questions"
     if asks(text) or _answered(table, row):
         return ""
     if is_section(text) and (numbered or asking):
-        return "section"
+        return _SECTION
     return "rows without an id that do not ask, no questions" if numbered else ""
 
 
@@ -195,8 +206,7 @@ def _answered(table: Table, row: int) -> bool:
     column = table.column(Role.ANSWER)
     if column is None:
         return False
-    listed = any((row, column) in area for one in table.sheet.validations for area in one.areas)
-    return listed or bool(table.sheet.text(row, column))
+    return (row, column) in table.sheet.listed or bool(table.sheet.text(row, column))
 
 
 def _place(sheet: Sheet, row: int, column: int) -> str:
@@ -301,17 +311,17 @@ class _Places:
     def choices(self, row: Asked, role: Role, top: int, left: int) -> tuple[str, ...]:
         """The words that a cell may hold: by its list, its heading or its family; empty: any."""
         sheet = row.table.sheet
-        for validation in sheet.validations:
-            if not any((top, left) in area for area in validation.areas):
-                continue
+        validation = sheet.listed.get((top, left))
+        if validation is not None:
             key = sheet.name, validation.formula
             if key not in self.resolved:
                 self.resolved[key] = self.book.choices(sheet, validation.formula)
-            found = self.resolved[key]
-            if found:
-                return found
-            self.notes.leave("lists whose words cannot be told without evaluating a formula", _place(sheet, top, left))
-            return ()
+            found = self.resolved[key] or ()
+            if not found:
+                self.notes.leave(
+                    "lists whose words cannot be told without evaluating a formula", _place(sheet, top, left)
+                )
+            return found
         if role is Role.COMMENT:
             return ()
         headed = row.table.group.choices.get(role, ())

@@ -112,13 +112,24 @@ def _is_heading(group: Group, texts: Mapping[int, str], *, repeated: bool) -> bo
     short = sum(len(text) <= _HEADING_LENGTH for text in texts.values()) / len(texts)
     if short < _HEADED or any(text.rstrip().endswith("?") and len(text) > _ASKING_HEADING for text in texts.values()):
         return False
-    if any(is_choice(text) for text in texts.values()):
+    if _is_answered(texts):
         return False
     if repeated:
         return True
     if len(texts) == 1:
         return roles == {Role.QUESTION} and group.score >= 3 * _SURE
     return len(roles) > 1 and (Role.QUESTION in roles or {Role.ANSWER, Role.COMMENT} <= roles)
+
+
+def _is_answered(texts: Mapping[int, str]) -> bool:
+    """Whether a row holds an answer: one choice, unless it is a first `No` for number; several are columns to tick."""
+    first = min(texts)
+    chosen = {
+        text.strip().lower()
+        for column, text in texts.items()
+        if is_choice(text) and not (column == first and text.strip().lower() == "no")
+    }
+    return len(chosen) == 1
 
 
 def _is_sure(group: Group, texts: Mapping[int, str]) -> bool:

@@ -17,7 +17,7 @@ MAX_SHEETS = 500
 MAX_STRINGS = 2_000_000
 MAX_CHOICES = 500
 _WORKSHEET = "/worksheet"
-_JOINED = 500_000
+_JOINED = 2_000_000
 _SHEET_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!\[\]:(),\"]+))!(.+)")
 
 
@@ -83,9 +83,9 @@ def read_workbook(container: Container) -> Workbook:
                              fix="ask for a whole copy")  # fmt: skip
         sheet = read_sheet(entry.name, data, shared, container.where)
         sheet.is_hidden = entry.is_hidden
-        if sheet.join(_JOINED):
-            raise UsageError(f"{entry.name}: the merged cells are more than are read", where=container.where,
-                             fix="unmerge what holds nothing")  # fmt: skip
+        if not sheet.join(_JOINED):
+            raise UsageError(f"{entry.name}: more cells are merged or have lists than are read", where=container.where,
+                             fix="keep the cells that ask")  # fmt: skip
         sheets.append(sheet)
     return Workbook(sheets, directory.names)
 
