@@ -117,11 +117,23 @@ def test_a_sheet_of_too_many_rows_is_refused(tmp_path: Path) -> None:
     assert "more than 100,000 rows" in refused(replaced(path, SHEET, b"</sheetData>", row + b"</sheetData>"))
 
 
-def test_a_million_empty_rows_are_read_past_in_the_process_of_its_own(tmp_path: Path) -> None:
+def test_empty_rows_without_end_are_read_past(tmp_path: Path) -> None:
     path = plain_file(tmp_path)
-    row = b"".join(b'<row r="%d" s="0"/>' % n for n in range(10, 1_000_010))
+    row = b"".join(b'<row r="%d" s="0"/>' % n for n in range(10, 200_010))
     replaced(path, SHEET, b"</sheetData>", row + b"</sheetData>")
     assert len(read_questionnaire(path).questions) == 4
+
+
+def test_a_sheet_of_too_many_cells_is_refused_though_they_are_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = plain_file(tmp_path)
+    row = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (n, n) for n in range(10, 1_010))
+    replaced(path, SHEET, b"</sheetData>", row + b"</sheetData>")
+    monkeypatch.setattr("proveonce.content.questionnaires.worksheet.MAX_CELLS", 1_006)
+    assert len(parse_questionnaire(path).questions) == 4
+    monkeypatch.setattr("proveonce.content.questionnaires.worksheet.MAX_CELLS", 1_005)
+    assert "more than 1,005 cells, filled or not" in refused(path)
 
 
 def test_row_and_column_numbers_beyond_a_sheet(tmp_path: Path) -> None:

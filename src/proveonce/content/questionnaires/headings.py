@@ -35,14 +35,14 @@ _WEIGHTS = {
 }
 _STRONG: Mapping[Role, tuple[str, ...]] = {
     Role.QUESTION: ("question", "questions", "inquiry", "query", "frage"),
-    Role.ANSWER: ("answer", "answers", "response", "responses", "reply", "yes/no", "y/n", "yes/no/na", "yes no",
-        "antwort"),
+    Role.ANSWER: (
+        "answer", "answers", "response", "responses", "reply", "yes/no", "y/n", "yes/no/na", "yes no", "antwort",
+    ),
     Role.COMMENT: (
         "comment", "comments", "explain", "details", "detail", "notes", "note", "explanation", "explanations",
-        "remarks", "remark",
-        "additional information", "further information", "additional info", "justification", "rationale",
-        "implementation description", "implementation details", "narrative", "evidence", "supporting evidence",
-        "supporting documentation", "clarification", "elaboration", "bemerkung",
+        "remarks", "remark", "additional information", "further information", "additional info", "justification",
+        "rationale", "implementation description", "implementation details", "narrative", "evidence",
+        "supporting evidence", "supporting documentation", "clarification", "elaboration", "bemerkung",
     ),
     Role.OWNERSHIP: ("ownership", "responsibility", "responsibilities", "responsible party"),
     Role.ID: (
@@ -75,6 +75,15 @@ _BARRED_OF_ANSWERS = _BARRED | {
     "required", "follow-up",
 }  # fmt: skip
 """Words of columns that an answer never goes into; a question may hold them."""
+_WORD = re.compile(r"[^\W_]+|#")
+_WORDS = frozenset(
+    word
+    for table in (_STRONG, _WEAK)
+    for phrases in table.values()
+    for phrase in phrases
+    for word in _WORD.findall(phrase)
+)
+"""Without one of these a text is no heading; most cells of a large sheet are told by this alone."""
 _PARENTHESIS = re.compile(r"\s*[\(\[][^()\[\]]*[\)\]]\s*$")
 _CHOICE = re.compile(r"[\(\[]([^()\[\]]*)[\)\]]\s*$")
 _KNOWN_CHOICES = frozenset({
@@ -123,7 +132,7 @@ def plain(text: str) -> str:
 
 def heading(text: str) -> Heading | None:
     """The role that a heading gives its column; None when it names none."""
-    if not text.strip() or len(text) > MAX_HEADING:
+    if len(text) > MAX_HEADING or _WORDS.isdisjoint(_WORD.findall(text.lower())):
         return None
     words = plain(text)
     if "compliant response" in words:

@@ -13,7 +13,7 @@ from proveonce.kernel.errors import UsageError
 MAX_ROWS = 100_000
 """Rows with content, of one sheet."""
 MAX_CELLS = 2_000_000
-"""Cells with content, of one sheet."""
+"""Cells of one sheet, empty ones with a style among them."""
 MAX_TEXT = 32_767
 """UTF-16 units; Excel's own limit of a cell."""
 MAX_RANGES = 200_000
@@ -113,6 +113,10 @@ class _Reader:
                              fix="open it in a spreadsheet program and save it anew")  # fmt: skip
         self.column = place[1]
         self.kind, self.value, self.is_formula = attributes.get("t", "n"), "", False
+        self.count += 1
+        if self.count > MAX_CELLS:
+            raise UsageError(f"the sheet has more than {MAX_CELLS:,} cells, filled or not", where=self.where,
+                             fix="delete the rows and columns that ask nothing")  # fmt: skip
         style = attributes.get("s", "0")
         if style.isdigit() and int(style) in self.shared.unlocked_styles:
             self._bound(self.sheet.unlocked, "cells")
@@ -128,13 +132,9 @@ class _Reader:
         if len(text) > MAX_TEXT // 2 and len(text.encode("utf-16-le", "surrogatepass")) > 2 * MAX_TEXT:
             raise UsageError(f"row {self.row} has a cell of more than {MAX_TEXT:,} characters", where=self.where,
                              fix="shorten it")  # fmt: skip
-        self.count += 1
         if self.row not in self.sheet.rows and len(self.sheet.rows) >= MAX_ROWS:
             raise UsageError(f"the sheet has more than {MAX_ROWS:,} rows with content", where=self.where,
                              fix="keep the rows that ask something")  # fmt: skip
-        if self.count > MAX_CELLS:
-            raise UsageError(f"the sheet has more than {MAX_CELLS:,} cells with content", where=self.where,
-                             fix="keep the cells that ask something")  # fmt: skip
         self.sheet.rows.setdefault(self.row, {})[self.column] = text
 
     def _cell_text(self) -> str:
