@@ -14,6 +14,8 @@ class Format(StrEnum):
 
     CAIQ = "caiq"
     CAIQ_LITE = "caiq_lite"
+    AI_CAIQ = "ai_caiq"
+    """Shaped as a CAIQ, but its ids name the controls of another matrix."""
     HECVAT = "hecvat"
     VSAQ = "vsaq"
     SIG = "sig"
