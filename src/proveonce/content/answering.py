@@ -66,6 +66,7 @@ class CompanionModel(_Model):
 class SynonymsModel(_Model):
     """Words of the field."""
 
+    fillers: list[Text]
     groups: list[Annotated[list[Text], Field(min_length=1)]]
     companions: dict[str, CompanionModel] = Field(default_factory=dict)
 
@@ -82,6 +83,7 @@ def read_answering(workspace: Path, controls: Collection[str]) -> tuple[Answerin
     """The same as far as it can be read, and every problem met."""
     maps: dict[Format, QuestionMap] = {}
     groups: tuple[tuple[str, ...], ...] = ()
+    fillers: frozenset[str] = frozenset()
     companions: dict[ControlId, Companion] = {}
     problems: list[Problem] = []
     for name, path in sorted(_files(workspace).items()):
@@ -90,6 +92,7 @@ def read_answering(workspace: Path, controls: Collection[str]) -> tuple[Answerin
             listed = parse_listed(document, SynonymsModel, {})
             if listed.model is not None:
                 groups = _groups(document, listed.model)
+                fillers = frozenset(word.lower() for word in listed.model.fillers)
                 companions = _companions(document, listed.model, controls)
         else:
             parsed = parse_listed(document, QuestionMapModel, {"entries": MapEntryModel})
@@ -99,7 +102,7 @@ def read_answering(workspace: Path, controls: Collection[str]) -> tuple[Answerin
                                      fix="keep one file a questionnaire")  # fmt: skip
                 maps.setdefault(parsed.model.questionnaire, _map(parsed, parsed.model, controls))
         problems += document.problems
-    return AnsweringContent(maps, groups, companions), sorted(set(problems))
+    return AnsweringContent(maps, groups, fillers, companions), sorted(set(problems))
 
 
 def _files(workspace: Path) -> dict[str, Path]:

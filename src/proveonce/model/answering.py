@@ -58,6 +58,8 @@ class AnsweringContent:
     maps: Mapping[Format, QuestionMap] = field(default_factory=dict)
     synonyms: tuple[tuple[str, ...], ...] = ()
     """Groups of words and phrases that mean the same; the first stands for the group."""
+    fillers: frozenset[str] = frozenset()
+    """Words that ask or join, and so carry nothing."""
     companions: Mapping[ControlId, Companion] = field(default_factory=dict)
 
 
