@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from proveonce.content.parsing import Listed, parse_listed
 from proveonce.content.schema import Date
 from proveonce.kernel import located
-from proveonce.kernel.errors import InputError, ProveonceError
+from proveonce.kernel.errors import InputError, Problem, ProveonceError
 from proveonce.kernel.naming import nearest
 from proveonce.model.control import ControlId
 from proveonce.model.questionnaire import Format, LibraryAnswer, Verdict
 
 LIBRARY_FILE = "answers.yaml"
 HEAD = """\
-# Answers that people gave to questionnaires. One counts once a named person approved it, until it expires, and only while
-# the controls that it rests on pass: proveonce answers approve ID --by NAME --expires DAY
+# Answers that people gave to questionnaires. One counts once a named person approved it, until it expires, and only
+# while the controls that it rests on pass: proveonce answers approve ID --by NAME --expires DAY
 """
 _DECISIVE = (Verdict.YES, Verdict.PARTIAL)
 """Verdicts that claim something, and so rest on controls."""
@@ -67,6 +68,15 @@ def load_library(root: Path, controls: Collection[str]) -> tuple[LibraryAnswer, 
     if document.problems:
         raise InputError(document.problems)
     return answers
+
+
+def library_problems(root: Path, controls: Collection[str]) -> list[Problem]:
+    """Every problem of the library, at its place."""
+    try:
+        load_library(root, controls)
+    except InputError as error:
+        return error.problems
+    return []
 
 
 def _link(listed: Listed[LibraryModel], controls: Collection[str]) -> tuple[LibraryAnswer, ...]:
@@ -114,8 +124,6 @@ def _check_approval(document: located.Document, path: located.Path_, model: Libr
 
 
 def _is_day(text: str) -> bool:
-    from datetime import date
-
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -24,11 +24,15 @@ from proveonce.model.questionnaire import (
 
 _SAME_IDS = {Format.CAIQ_LITE: Format.CAIQ}
 """Questionnaires whose ids are those of another."""
+_COMMON = {"=policies-procedures", "=review", "=yearly", "security"}
+"""Words of so many questions that sharing one says nothing."""
 
 
-def answer_all(questionnaire: Questionnaire, situation: Situation) -> tuple[Answer, ...]:
-    """One answer a question, in order."""
-    matcher = Matcher(situation.content, situation.answering)
+def answer_all(
+    questionnaire: Questionnaire, situation: Situation, matcher: Matcher | None = None
+) -> tuple[Answer, ...]:
+    """One answer a question, in order. `matcher` is one made for the same content; None makes it."""
+    matcher = matcher or Matcher(situation.content, situation.answering)
     known = map_of(questionnaire, situation)
     return tuple(
         _answer(question, questionnaire.format, known, matcher, situation) for question in questionnaire.questions
@@ -147,6 +151,6 @@ def _control_part(identifier: str) -> str:
 
 def _is_about(entry: MapEntry, question: Question, matcher: Matcher) -> bool:
     """Whether the wording shares a word with what the entry is about."""
-    common = {"=policies-procedures", "=review", "=yearly", "security"}
-    topic = set(matcher.vocabulary.words(entry.topic)) - common
+    words = set(matcher.vocabulary.words(entry.topic))
+    topic = words - _COMMON or words
     return bool(topic & set(matcher.vocabulary.words(question.text)))

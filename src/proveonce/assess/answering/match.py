@@ -132,8 +132,9 @@ class Matcher:
         return sorted(scored, key=lambda s: (-s.confidence, s.control))
 
     def _unsaid(self, best: _Scored, words: Sequence[str], pairs: Mapping[str, str]) -> list[str]:
-        """The words of the question that the control does not say: a number counts only with the word after it, an
-        interval only where what is done by people is done as often.
+        """The words of the question that the control does not say.
+
+        A number counts only with the word after it, an interval only where people do the control as often.
         """
         i = next(n for n, control in enumerate(self._controls) if control.id == best.control)
         control = self._controls[i]
@@ -141,9 +142,9 @@ class Matcher:
         for word in words:
             if _NUMBER.fullmatch(word) and (word, pairs.get(word, "")) not in self._pairs[i]:
                 unsaid.append(word)
-            if word in INTERVALS and control.nature is not Nature.AUTOMATED:
-                if (days(control.cadence) or math.inf) > INTERVALS[word]:
-                    unsaid.append(_shown(word))
+            is_manual = control.nature is not Nature.AUTOMATED
+            if is_manual and word in INTERVALS and (days(control.cadence) or math.inf) > INTERVALS[word]:
+                unsaid.append(_shown(word))
         return list(dict.fromkeys(unsaid))
 
     def _with_companions(self, controls: tuple[ControlId, ...]) -> tuple[tuple[ControlId, ...], list[str]]:

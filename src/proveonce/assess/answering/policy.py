@@ -2,7 +2,7 @@
 
 - Yes: the match is full, every control passes, the evidence is fresh. An inverted question gets No on the same terms.
 - No or Partial: a control that the question asks for fails, and its deviation is told.
-- Everything else needs a person: nothing assessed, a doubt, a part left open, undetermined, no occurrence, stale evidence.
+- Everything else needs a person: nothing assessed, a doubt, a part left open, undetermined, no occurrence, stale.
 """
 
 from __future__ import annotations

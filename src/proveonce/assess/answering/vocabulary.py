@@ -7,25 +7,25 @@ from collections.abc import Sequence
 
 from proveonce.model.questionnaire import Verdict
 
-_MEANINGS: dict[Verdict, tuple[str, ...]] = {
+_MEANINGS: dict[Verdict, str] = {
     Verdict.YES: (
-        "yes", "y", "yes fully", "yes full", "yes fully implemented", "yes implemented", "fully implemented", "implemented",
-        "in place", "fully in place", "compliant", "fully compliant", "met", "fully met", "true", "fully", "full",
-        "conforms", "conformant", "satisfied", "pass", "passed", "yes compliant", "yes in place", "implemented fully", "oui",
-        "ja",
+        "yes|y|yes fully|yes full|yes fully implemented|yes implemented|fully implemented|implemented|"
+        "implemented fully|in place|fully in place|yes in place|"
+        "compliant|fully compliant|yes compliant|met|fully met|true|fully|full|"
+        "conforms|conformant|satisfied|pass|passed"
     ),
     Verdict.PARTIAL: (
-        "partial", "partially", "partly", "yes partially", "yes partial", "yes partly", "partially implemented", "partial yes",
-        "partially compliant", "partially in place", "partially met", "in part", "implemented partially", "partly implemented",
-        "no partially", "partially yes",
+        "partial|partially|partly|yes partially|yes partial|yes partly|partially yes|partial yes|no partially|in part|"
+        "partially implemented|implemented partially|partly implemented|partially compliant|partially in place|"
+        "partially met"
     ),
     Verdict.NO: (
-        "no", "n", "not implemented", "not in place", "non compliant", "not compliant", "noncompliant", "not met", "false",
-        "not satisfied", "fail", "failed", "no not implemented", "no not in place", "none", "non", "nein", "does not conform",
+        "no|n|not implemented|not in place|non compliant|not compliant|noncompliant|not met|false|not satisfied|fail|"
+        "failed|no not implemented|no not in place|does not conform"
     ),
-    Verdict.NOT_APPLICABLE: ("na", "n a", "not applicable", "not applicable na", "na not applicable", "n a not applicable"),
-}  # fmt: skip
-_VERDICT = {word: verdict for verdict, words in _MEANINGS.items() for word in words}
+    Verdict.NOT_APPLICABLE: "na|n a|not applicable|not applicable na|na not applicable",
+}
+_VERDICT = {word: verdict for verdict, words in _MEANINGS.items() for word in words.split("|")}
 _PLAIN = {Verdict.YES: "Yes", Verdict.NO: "No", Verdict.PARTIAL: "Partially", Verdict.NOT_APPLICABLE: "N/A"}
 """For cells that take free text."""
 _PLACEHOLDER = re.compile(r"^\W*(?:select|choose|please|pick|click|answer here|tbd|to be completed)\b", re.IGNORECASE)

@@ -108,10 +108,14 @@ def _read(situation: Situation) -> str:
 
 def _shown(answers: Sequence[Answer]) -> list[dict[str, str]]:
     return [
-        {"id": a.question.id or a.question.place, "question": _cut(a.question.text), "word": a.written or _VERDICTS[a.verdict],
-         "why": _cut(a.reasons[0] if a.reasons else "")}
+        {
+            "id": a.question.id or a.question.place,
+            "question": _cut(a.question.text),
+            "word": a.written or _VERDICTS[a.verdict],
+            "why": _cut(a.reasons[0] if a.reasons else ""),
+        }
         for a in answers[:_ROWS]
-    ]  # fmt: skip
+    ]
 
 
 def _cut(said: str) -> str:
