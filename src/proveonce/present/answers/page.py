@@ -95,7 +95,9 @@ def _lead(answers: Sequence[Answer], situation: Situation) -> str:
              f"{counted.origins[Origin.PERSON]:,} need a person"]  # fmt: skip
     lead = f"{', '.join(parts[:2])}, {parts[2]}."
     if counted.withdrawn:
-        lead += f" {len(counted.withdrawn):,} approved answers were withdrawn: the evidence no longer supports them."
+        count = len(counted.withdrawn)
+        lead += f" Withdrawn, because the evidence no longer supports {'it' if count == 1 else 'them'}: "
+        lead += f"{count:,} approved answer{'s' if count != 1 else ''}."
     return lead
 
 
