@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from proveonce.app.assessing import assess
 from proveonce.assess.answering import answer_all
@@ -66,8 +67,21 @@ def answer(
 def situation_of(workspace: Workspace, options: Options, now: datetime) -> Situation:
     """All that answers rest on, at an instant."""
     at = parse_instant(options.as_of) if options.as_of else now
-    content = load_content(workspace.root)
-    bare = Situation(
+    if not options.run_id and not any(not run.is_import for run in Store(workspace.store).runs()):
+        return _bare(workspace, options, load_content(workspace.root), at)
+    with assess(workspace, run_id=options.run_id, as_of=format_instant(at)) as (assessment, content):
+        return replace(
+            _bare(workspace, options, content, at),
+            states=states_of(assessment, content, workspace.owners),
+            run=assessment.run.digest[:16],
+            read_at=assessment.run.ended_at,
+            age_days=(at.date() - parse_instant(assessment.run.ended_at).date()).days,
+        )
+
+
+def _bare(workspace: Workspace, options: Options, content: Content, at: datetime) -> Situation:
+    """What there is without an assessment."""
+    return Situation(
         content=content,
         answering=load_answering(workspace.root, content.controls),
         day=at.date().isoformat(),
@@ -76,16 +90,6 @@ def situation_of(workspace: Workspace, options: Options, now: datetime) -> Situa
         threshold=options.threshold,
         overwrite=options.overwrite,
     )
-    if not options.run_id and not any(not run.is_import for run in Store(workspace.store).runs()):
-        return bare
-    with assess(workspace, run_id=options.run_id, as_of=format_instant(at)) as (assessment, judged):
-        return replace(
-            bare,
-            states=states_of(assessment, judged, workspace.owners),
-            run=assessment.run.digest[:16],
-            read_at=assessment.run.ended_at,
-            age_days=(at.date() - parse_instant(assessment.run.ended_at).date()).days,
-        )
 
 
 def states_of(assessment: Assessment, content: Content, owners: Mapping[str, str]) -> dict[ControlId, ControlState]:
@@ -123,34 +127,32 @@ def _state(
     )
 
 
-def learn(
-    workspace: Workspace, questionnaire: Questionnaire, options: Options = Options(), *, owner: str = ""
-) -> list[LibraryAnswer]:
+def learn(root: Path, answered: Answered, *, owner: str = "") -> list[LibraryAnswer]:
     """The answers that people gave in a returned questionnaire, as proposals in the library; those added.
 
-    What we would write ourselves, and what the library knows, is not proposed. A proposal counts only once approved.
+    `answered` is the same questionnaire as we answer it now, over what stands there. What we would write ourselves,
+    and what the library knows, is not proposed. A proposal counts only once approved.
     """
-    content = load_content(workspace.root)
-    answering = load_answering(workspace.root, content.controls)
-    library = load_library(workspace.root, content.controls)
-    ours = answer(workspace, questionnaire, replace(options, overwrite=True))
-    matcher = Matcher(content, answering)
-    known = {normal(entry.question): entry for entry in library}
+    situation, form = answered.situation, answered.questionnaire
+    matcher = Matcher(situation.content, situation.answering)
+    known_ids = map_of(form, situation)
+    known = {normal(entry.question): entry for entry in situation.library}
+    taken = {entry.id for entry in situation.library}
     added: dict[str, LibraryAnswer] = {}
-    for said in ours.answers:
+    for said in answered.answers:
         slot = said.question.answer
         if slot is None or is_placeholder(slot.current) or slot.current == said.written:
             continue
-        match = match_question(said.question, map_of(questionnaire, ours.situation), matcher, options.threshold)
+        match = match_question(said.question, known_ids, matcher, situation.threshold)
         controls = () if match.doubts and match.how != "id" else match.controls
-        proposal = _proposal(said.question, questionnaire, controls, owner)
+        proposal = _proposal(said.question, form, controls, owner)
         before = known.get(normal(said.question.text))
-        if before is None or (before.verdict, before.text) != (proposal.verdict, proposal.text):
+        is_news = before is None or (before.verdict, before.text) != (proposal.verdict, proposal.text)
+        if is_news and proposal.id not in taken:
             added.setdefault(proposal.id, proposal)
-    fresh = [entry for entry in added.values() if entry.id not in {known_one.id for known_one in library}]
-    if fresh:
-        write_library(workspace.root, [*library, *fresh])
-    return fresh
+    if added:
+        write_library(root, [*situation.library, *added.values()])
+    return list(added.values())
 
 
 def _proposal(
@@ -166,11 +168,20 @@ def _proposal(
 
 
 def approve(
-    workspace: Workspace, identifier: str, *, by: str, expires_on: str, controls: tuple[str, ...] = (), today: str
+    root: Path,
+    known: Collection[str],
+    identifier: str,
+    *,
+    by: str,
+    expires_on: str,
+    today: str,
+    controls: tuple[str, ...] = (),
 ) -> LibraryAnswer:
-    """The answer of that id, approved by a named person until a day. Raises: UsageError, InputError."""
-    known = load_content(workspace.root).controls
-    library = load_library(workspace.root, known)
+    """The answer of that id, approved by a named person until a day; `known` are the ids of all controls.
+
+    Raises: UsageError, InputError.
+    """
+    library = load_library(root, known)
     found = next((entry for entry in library if entry.id == identifier), None)
     if found is None:
         near = nearest(identifier, [entry.id for entry in library])
@@ -192,5 +203,5 @@ def approve(
         raise UsageError(f"{identifier} says {found.verdict} and names no control that it rests on",
                          fix="--control ID, as often as needed")  # fmt: skip
     approved = replace(found, approved_by=by.strip(), approved_on=today, expires_on=until, controls=rests_on)
-    write_library(workspace.root, [approved if entry.id == identifier else entry for entry in library])
+    write_library(root, [approved if entry.id == identifier else entry for entry in library])
     return approved

@@ -1,14 +1,15 @@
-"""A questionnaire's file → a filled copy beside it, its summary page and every answer as a table. Never over the file."""
+"""A questionnaire's file → a filled copy beside it, its summary page, every answer as a table. Never over the file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from proveonce.app.answering import Answered, Options, answer, learn
 from proveonce.content.questionnaires import read_questionnaire
 from proveonce.kernel.errors import ProveonceError, UsageError
 from proveonce.kernel.instants import parse_instant
+from proveonce.kernel.naming import nearest
 from proveonce.model.questionnaire import LibraryAnswer, Questionnaire
 from proveonce.model.workspace import Workspace
 from proveonce.present.answers import answers_json, write_summary
@@ -32,11 +33,25 @@ def answer_file(
     return answer(workspace, read(file, columns=columns, sheet=sheet), options)
 
 
+def read(file: Path, *, columns: str | None, sheet: str | None) -> Questionnaire:
+    """The questionnaire in `file`, or what of it stands on one sheet. Raises: InputError, UsageError."""
+    form = read_questionnaire(file, columns)
+    if sheet is None:
+        return form
+    sheets = list(dict.fromkeys(q.answer.sheet for q in form.questions if q.answer))
+    if sheet not in sheets:
+        near = nearest(sheet, sheets)
+        raise UsageError(f"no sheet {sheet!r} with questions", where=file.name,
+                         fix=f"did you mean {near!r}?" if near else f"one of {', '.join(sheets)}")  # fmt: skip
+    return replace(form, questions=tuple(q for q in form.questions if q.answer and q.answer.sheet == sheet))
+
+
 def learn_from(
     workspace: Workspace, file: Path, *, columns: str | None, sheet: str | None, options: Options, owner: str = ""
 ) -> list[LibraryAnswer]:
     """The proposals that a corrected `file` adds to the library."""
-    return learn(workspace, read(file, columns=columns, sheet=sheet), options, owner=owner)
+    form = read(file, columns=columns, sheet=sheet)
+    return learn(workspace.root, answer(workspace, form, replace(options, overwrite=True)), owner=owner)
 
 
 def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | None) -> Written:
@@ -53,7 +68,9 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
             dumps(answers_json(answered.questionnaire, answered.answers, answered.situation)) + "\n", encoding="utf-8"
         )
     except OSError as error:
-        raise ProveonceError(f"cannot be written: {error.strerror}", where=str(table), fix="check the folder") from error
+        raise ProveonceError(
+            f"cannot be written: {error.strerror}", where=str(table), fix="check the folder"
+        ) from error
     write_summary(
         answered.questionnaire, answered.answers, answered.situation, summary,
         organisation=workspace.organisation, file=file.name, created=created,

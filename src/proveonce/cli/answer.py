@@ -62,7 +62,9 @@ def answer(
     workspace = open_workspace(workspace_path)
     options = _options(run_id, as_of, threshold, max_age, overwrite=overwrite)
     if learn:
-        _print_proposals(questionnaires.learn_from(workspace, file, columns=columns, sheet=sheet, options=options), form)
+        _print_proposals(
+            questionnaires.learn_from(workspace, file, columns=columns, sheet=sheet, options=options), form
+        )
         return
     answered = questionnaires.answer_file(workspace, file, columns=columns, sheet=sheet, options=options)
     written = None if dry_run else questionnaires.write(workspace, answered, file, out=out)
@@ -179,9 +181,12 @@ def answers_approve(
 ) -> None:
     """Approve a proposal under a person's name, until a day."""
     from proveonce.app.answering import approve
+    from proveonce.content import load_content
 
+    root = open_workspace(workspace_path).root
     today = datetime.now(UTC).date().isoformat()
-    entry = approve(open_workspace(workspace_path), identifier, by=by, expires_on=expires, controls=controls, today=today)
+    known = load_content(root).controls
+    entry = approve(root, known, identifier, by=by, expires_on=expires, controls=controls, today=today)
     click.echo(f"{entry.id} is approved by {entry.approved_by} until {entry.expires_on}")
 
 
@@ -200,9 +205,7 @@ def answers_learn(
     from proveonce.app.questionnaires import learn_from
 
     workspace = open_workspace(workspace_path)
-    _print_proposals(
-        learn_from(workspace, file, columns=columns, sheet=sheet, options=Options(), owner=owner), form
-    )
+    _print_proposals(learn_from(workspace, file, columns=columns, sheet=sheet, options=Options(), owner=owner), form)
 
 
 def _standing(entry: LibraryAnswer) -> str:

@@ -129,7 +129,7 @@ def test_ids_of_another_edition_are_not_trusted(edition: str) -> None:
 
 
 def test_a_partial_entry_that_passes_leaves_its_residual_to_a_person() -> None:
-    asked = question("Are cryptographic libraries certified to approved standards used to protect data at rest and in transit?",
+    asked = question("Are cryptographic libraries certified to standards used to protect data at rest and in transit?",
                      identifier="CEK-03.1")  # fmt: skip
     answer = one(asked, form=Format.CAIQ, edition="4.0.2")
     assert answer.verdict is Verdict.NEEDS_REVIEW
