@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook, load_workbook
 
 from assess.answering.desk import DAY, content, matcher, question, sheet
 from assess.builders import ACCOUNT, REGION, line
+from proveonce.app import questionnaires
 from proveonce.app.answering import Answered, answer, approve, learn
 from proveonce.assess.answering import answer_all
 from proveonce.content.library import load_library
@@ -105,13 +107,6 @@ def test_old_evidence_answers_nothing(whole: Answered) -> None:
     assert again(whole, age_days=8, max_age_days=30).answers[0].verdict is Verdict.YES
 
 
-def test_without_a_run_everything_needs_a_person(tmp_path: Path) -> None:
-    bare = answer(Workspace(root=tmp_path), FORM, now=NOW)
-    assert bare.situation.states is None
-    assert {a.verdict for a in bare.answers} == {Verdict.NEEDS_REVIEW}
-    assert all(a.written == a.comment == "" for a in bare.answers)
-
-
 def returned(word: str, remark: str) -> Questionnaire:
     """FORM as a person sent it back, its second question answered."""
     first, second, third = FORM.questions
@@ -162,3 +157,32 @@ def test_an_approval_that_is_none_is_refused(
     with pytest.raises(UsageError):
         approve(tmp_path, content().controls, identifier or proposal.id, **facts)
     assert library(tmp_path)[0].approved_by == ""
+
+
+def test_the_copy_gets_answers_and_the_file_stays_as_it_is(whole: Answered, tmp_path: Path) -> None:
+    source = tmp_path / "form.xlsx"
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in (["ID", "Question", "Response", "Comments"], ["Q1", VERSIONED], ["Q2", "Do you offer a free trial?"]):
+        page.append(row)
+    book.save(source)
+    before = source.read_bytes()
+    form = questionnaires.read(source, columns=None, sheet=None)
+    workspace = Workspace(root=tmp_path)
+    written = questionnaires.write(workspace, again(whole, form), source, out=None)
+    assert source.read_bytes() == before
+    assert [p.name for p in (written.filled, written.summary, written.table)] == [
+        "form.answered.xlsx", "form.summary.pdf", "form.summary.json",
+    ]  # fmt: skip
+    cells = load_workbook(written.filled).active
+    assert cells is not None
+    assert cells["C2"].value == "Yes"
+    assert f"run {whole.situation.run}" in str(cells["D2"].value)
+    assert cells["C3"].value is None
+    assert cells["D3"].value is None
+    assert json.loads(written.table.read_text("utf-8"))["answers"][1]["reasons"]
+    with pytest.raises(UsageError, match="never written over"):
+        questionnaires.write(workspace, again(whole, form), source, out=source)
+    with pytest.raises(UsageError, match="no sheet"):
+        questionnaires.read(source, columns=None, sheet="Sheets")

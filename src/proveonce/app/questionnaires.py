@@ -10,7 +10,7 @@ from proveonce.content.questionnaires import read_questionnaire
 from proveonce.kernel.errors import ProveonceError, UsageError
 from proveonce.kernel.instants import parse_instant
 from proveonce.kernel.naming import nearest
-from proveonce.model.questionnaire import LibraryAnswer, Questionnaire
+from proveonce.model.questionnaire import Answer, LibraryAnswer, Questionnaire, Verdict
 from proveonce.model.workspace import Workspace
 from proveonce.present.answers import answers_json, write_summary
 from proveonce.present.machine import dumps
@@ -24,6 +24,8 @@ class Written:
     filled: Path
     summary: Path
     table: Path
+    notes: tuple[str, ...] = ()
+    """What a person must know of the copy."""
 
 
 def answer_file(
@@ -61,7 +63,7 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
         raise UsageError("the questionnaire itself is never written over", where=str(filled), fix="name another --out")
     stem = filled.name.removesuffix(filled.suffix).removesuffix(".answered")
     summary, table = filled.with_name(f"{stem}.summary.pdf"), filled.with_name(f"{stem}.summary.json")
-    write_answers(file, filled, answered.answers)
+    kept = write_answers(file, filled, _for_the_sheet(answered), overwrite=answered.situation.overwrite)
     created = parse_instant(answered.situation.read_at or answered.situation.day)
     try:
         table.write_text(
@@ -75,4 +77,9 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
         answered.questionnaire, answered.answers, answered.situation, summary,
         organisation=workspace.organisation, file=file.name, created=created,
     )  # fmt: skip
-    return Written(filled, summary, table)
+    return Written(filled, summary, table, kept.notes)
+
+
+def _for_the_sheet(answered: Answered) -> tuple[Answer, ...]:
+    """The answers as the sheet gets them: a draft for a person stays in the table, it could be sent by oversight."""
+    return tuple(replace(one, comment="") if one.verdict is Verdict.NEEDS_REVIEW else one for one in answered.answers)

@@ -93,11 +93,11 @@ def _options(
 
 def _print(answered: Answered, written: Written | None, *, every: bool) -> None:
     from proveonce.model.questionnaire import Origin
-    from proveonce.present.answers import tally
+    from proveonce.present.answers import named, tally
 
     counted = tally(answered.answers)
     form = answered.questionnaire
-    click.echo(f"{form.title or form.format} {form.edition}".rstrip() + f": {counted.questions:,} questions")
+    click.echo(f"{named(form) or form.format}: {counted.questions:,} questions")
     for note in form.notes:
         click.echo(f"note: {note}")
     situation = answered.situation
@@ -117,6 +117,8 @@ def _print(answered: Answered, written: Written | None, *, every: bool) -> None:
     for one in counted.withdrawn:
         click.echo(f"withdrawn: {one.question.id or one.question.place}: {one.reasons[0]}")
     if written:
+        for note in written.notes:
+            click.echo(f"note: {note}")
         for path in (written.filled, written.summary, written.table):
             click.echo(str(path))
 

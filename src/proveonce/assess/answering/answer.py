@@ -9,6 +9,7 @@ from proveonce.assess.answering.library import match_of, recall
 from proveonce.assess.answering.match import Matcher
 from proveonce.assess.answering.ownership import ownership_of
 from proveonce.assess.answering.policy import NO_ASSESSMENT, Decision, decide
+from proveonce.assess.answering.shape import OPEN
 from proveonce.assess.answering.vocabulary import has_partial, is_placeholder, ownership_word, word_for
 from proveonce.model.answering import MapEntry, QuestionMap, Situation
 from proveonce.model.questionnaire import (
@@ -64,7 +65,7 @@ def match_question(question: Question, known: QuestionMap | None, matcher: Match
 
 def _open_doubts(read: Match) -> tuple[str, ...]:
     """What even a known id cannot answer by Yes or No."""
-    return tuple(d for d in read.doubts if d.startswith(("it asks for a quantity", "it asks for a description")))
+    return tuple(d for d in read.doubts if d.startswith(OPEN))
 
 
 def _answer(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from proveonce.assess.answering.shape import PREVENTS, Shape, shape_of
+from proveonce.assess.answering.shape import OPEN, PREVENTS, Shape, shape_of
 from proveonce.assess.answering.words import Vocabulary
 from proveonce.kernel.durations import days
 from proveonce.model.answering import AnsweringContent
@@ -83,7 +83,7 @@ class Matcher:
         doubts = [*shape.doubts, *_compound_doubts(shape, parts, threshold), *found.doubts]
         if not shape.is_negated and not PREVENTS.search(text.lower()):
             doubts += [f"{c} forbids something, and the question does not" for c in found.controls if self._forbids(c)]
-        return replace(found, doubts=tuple(dict.fromkeys(doubts)))
+        return replace(found, doubts=tuple(sorted(dict.fromkeys(doubts), key=_weight_of)))
 
     def _forbids(self, control: ControlId) -> bool:
         """Whether the control claims that something is not so, by its title."""
@@ -163,6 +163,11 @@ class Matcher:
 def _is_specific(words: Sequence[str]) -> bool:
     """Whether the question says enough to be about one thing: two words, or one phrase of the field."""
     return len(words) > 1 or any("-" in word for word in words)
+
+
+def _weight_of(doubt: str) -> int:
+    """Order of doubts as a person reads them: what words must answer, what nothing is near to, the rest."""
+    return 0 if doubt.startswith(OPEN) else 1 if doubt.startswith(("confidence", "no common")) else 2
 
 
 def _own_text(control: CommonControl) -> str:

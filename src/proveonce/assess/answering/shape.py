@@ -65,6 +65,8 @@ _DOUBTS = (
     (_INTENT, "it asks for an intention or a promise"),
 )
 """What no Yes or No of ours answers, in order."""
+OPEN = ("it asks for a quantity", "it asks for a description")
+"""Doubts that stand even where an id tells what is meant."""
 _NEGATION = _any(
     r"\b(?:not|never|no|none|neither|nor|cannot|without|lack(?:s|ing)?|fail(?:s|ed)? to|absence of|refuse(?:s)? to)\b",
     r"\b(?:avoid(?:s|ed)?|exempt(?:ed)?|bypass(?:ed)?|unable)\b|n't\b",

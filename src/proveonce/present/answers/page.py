@@ -49,7 +49,7 @@ def compose(
     """The page as one HTML document without any reference to outside."""
     counted = tally(answers)
     page: dict[str, object] = {
-        "title": " ".join(filter(None, [questionnaire.title, questionnaire.edition])) or file,
+        "title": named(questionnaire) or file,
         "organisation": organisation,
         "file": file,
         "foot": FOOT,
@@ -84,6 +84,12 @@ _VERDICTS = {
     Verdict.TEXT: "In words",
     Verdict.NEEDS_REVIEW: "Needs review",
 }
+
+
+def named(questionnaire: Questionnaire) -> str:
+    """Its title with its edition, said once."""
+    title, edition = questionnaire.title, questionnaire.edition
+    return title if edition in title else f"{title} {edition}".strip()
 
 
 def _lead(answers: Sequence[Answer], situation: Situation) -> str:
