@@ -34,6 +34,16 @@ FORM = sheet(
     question("Do you offer a free trial?", key="3"),
 )
 
+ATTESTATIONS = """\
+- {id: SOC2-2025, kind: soc2_type2, title: Report, scope: The platform, issued_on: 2025-12-01, valid_to: 2026-12-01,
+   period_start: 2024-10-01, period_end: 2025-09-30, issuer: A Firm, opinion: unqualified}
+"""
+ACCEPTANCES = """\
+- {id: RA-1, title: Two is emptied, reason: It goes, controls: [DAT-03], risk_owner: A, requested_by: A,
+   requested_on: 2026-08-01, approved_by: B, approved_on: 2026-08-02, expires_on: 2027-02-01,
+   compensating_control: Nobody reads it}
+"""
+
 
 def commit(workspace: Workspace, states: dict[str, str], ended_at: str = ENDED) -> None:
     """A run that read everything there is: buckets, each with its state of versioning."""
@@ -61,6 +71,7 @@ def commit(workspace: Workspace, states: dict[str, str], ended_at: str = ENDED) 
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Answered:
     """Answered where every bucket keeps versions."""
     workspace = Workspace(root=tmp_path_factory.mktemp("whole"))
+    (workspace.root / "attestations.yaml").write_text(ATTESTATIONS, encoding="utf-8")
     commit(workspace, {"one": "Enabled", "two": "Enabled"})
     return answer(workspace, FORM, now=NOW)
 
@@ -69,6 +80,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Answered:
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Answered:
     """Answered where a bucket lost its versions."""
     workspace = Workspace(root=tmp_path_factory.mktemp("broken"), owners={"platform": "Ada Byron"})
+    (workspace.root / "risk_acceptances.yaml").write_text(ACCEPTANCES, encoding="utf-8")
     commit(workspace, {"one": "Enabled", "two": "Suspended"})
     return answer(workspace, FORM, now=NOW)
 
@@ -81,9 +93,10 @@ def again(answered: Answered, form: Questionnaire = FORM, **changes: Any) -> Ans
 
 def test_the_same_questionnaire_flips_when_a_control_breaks(whole: Answered, broken: Answered) -> None:
     assert [a.verdict for a in whole.answers] == [Verdict.YES, Verdict.NEEDS_REVIEW, Verdict.NEEDS_REVIEW]
-    assert whole.answers[0].evidence == (f"run {whole.situation.run} · DAT-03",)
+    assert whole.answers[0].evidence == (f"run {whole.situation.run} · DAT-03", "SOC2-2025")
+    assert "SOC 2 Type 2 report by A Firm, period 2024-10-01 to 2025-09-30" in whole.answers[0].comment
     assert (broken.answers[0].verdict, broken.answers[0].written) == (Verdict.NO, "No")
-    assert "1 of 2 fail" in broken.answers[0].reasons[0]
+    assert "1 of 2 fail (risk acceptance RA-1)" in broken.answers[0].reasons[0]
     assert "Ada Byron" in broken.answers[0].comment
     assert "INC-01 is undetermined" in whole.answers[1].reasons[0]
 

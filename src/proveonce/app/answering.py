@@ -76,6 +76,7 @@ def situation_of(workspace: Workspace, options: Options, now: datetime) -> Situa
             run=assessment.run.digest[:16],
             read_at=assessment.run.ended_at,
             age_days=(at.date() - parse_instant(assessment.run.ended_at).date()).days,
+            attestations=tuple(held.attestation for held in assessment.registers.attestations if held.state.counts),
         )
 
 
@@ -122,6 +123,13 @@ def _state(
         total=result.counts.total,
         reasons=result.reasons,
         deviations=tuple(sorted(deviations, key=lambda d: (-d.failed, d.check))),
+        acceptances=tuple(
+            standing.acceptance.id
+            for standing in assessment.registers.acceptances
+            if standing.is_in_force
+            and standing.covered is not None
+            and any(deviation.check in standing.covered.by_check for deviation in deviations)
+        ),
         owner=f"{control.owner} ({person})" if person else control.owner,
         frameworks=tuple(frameworks),
     )
