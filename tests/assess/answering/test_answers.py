@@ -137,6 +137,13 @@ def test_a_partial_entry_that_passes_leaves_its_residual_to_a_person() -> None:
     assert answer.comment.startswith("Draft for a person")
 
 
+def test_a_failure_of_a_control_that_only_touches_the_question_is_no_no() -> None:
+    asked = question("Are audit and assurance policies established?", identifier="A&A-01.1")
+    answer = one(asked, form=Format.CAIQ, edition="4.0.2", situation=situation({"GOV-07": Status.FAIL}))
+    assert (answer.verdict, answer.written) == (Verdict.NEEDS_REVIEW, "")
+    assert any("3 of 12" in reason for reason in answer.reasons)
+
+
 def test_hecvat_questions_that_ask_for_absence_get_no() -> None:
     asked = question("Are you storing any passwords in plaintext?", identifier="AAAI-08")
     assert one(asked, form=Format.HECVAT, edition="4.1.4").written == "No"
@@ -243,6 +250,9 @@ def test_no_unsupported_yes(
         assert all(states[c].status is Status.PASS for c in answer.match.controls)
         assert 0 <= age <= 7
         assert answer.evidence
+    if answer.origin is Origin.EVIDENCE and not claims:
+        assert answer.match.is_full
+        assert any(states[c].status is Status.FAIL for c in answer.match.controls)
     if answer.written:
         assert not choices or answer.written in choices
         assert answer.comment.endswith("Prepared by management.")

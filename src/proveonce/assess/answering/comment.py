@@ -28,7 +28,7 @@ def comment_on(verdict: Verdict, match: Match, situation: Situation) -> str:
     states = states_of(match, situation)
     said = [_result(state) for state in states]
     if verdict in (Verdict.NO, Verdict.PARTIAL) and not match.is_inverted:
-        said += [_next(state) for state in states if state.status is Status.FAIL]
+        said += dict.fromkeys(_next(state) for state in states if state.status is Status.FAIL)
     parts = [". ".join(said), _as_of(situation), *_attested(states, situation.attestations, situation.day)]
     return cut(" ".join(f"{part}." for part in parts if part) + f" {PREPARED}")
 

@@ -1,7 +1,7 @@
 """What the state of the controls allows to be answered. See the package's invariant.
 
 - Yes: the match is full, every control passes, the evidence is fresh. An inverted question gets No on the same terms.
-- No or Partial: a control that the question asks for fails, and its deviation is told.
+- No or Partial: the match is full and one of its controls fails; the deviation is told.
 - Everything else needs a person: nothing assessed, a doubt, a part left open, undetermined, no occurrence, stale.
 """
 
@@ -74,7 +74,7 @@ def _failed(match: Match, states: list[ControlState], *, has_partial: bool) -> D
     reasons = _shortfalls([state for state in states if state.status is Status.FAIL])
     if match.is_inverted:
         return Decision(Verdict.NEEDS_REVIEW, ("what it asks for was found; a person words the answer", *reasons))
-    if match.how == "text" and not match.is_full:
+    if not match.is_full:  # what fails may be a part of the control that the question does not ask for
         return Decision(Verdict.NEEDS_REVIEW, (f"it asks for more than {_named(match)}: {match.residual}", *reasons))
     is_partly = has_partial and any(state.status is Status.PASS or state.passed for state in states)
     return Decision(Verdict.PARTIAL if is_partly else Verdict.NO, reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,8 @@ _VERDICTS = {
 def named(questionnaire: Questionnaire) -> str:
     """Its title with its edition, said once."""
     title, edition = questionnaire.title, questionnaire.edition
+    if re.fullmatch(r"[vV]?[\d.]*", title):  # a sheet that is headed by its version alone
+        title = str(questionnaire.format).upper().replace("_", "-")
     return title if edition in title else f"{title} {edition}".strip()
 
 
