@@ -14,7 +14,7 @@ import yaml
 
 from checks.harness import Case, write_run
 from proveonce.app.assessing import assess
-from proveonce.app.packaging import _view
+from proveonce.app.packaging import _desk, _view
 from proveonce.content.manual import FOLDER
 from proveonce.kernel.errors import EvidenceError
 from proveonce.model.finding import Status
@@ -70,7 +70,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="module")
 def view(workspace: Workspace) -> Iterator[PackageView]:
     with assess(workspace, as_of="2026-11-24") as (assessment, content):
-        yield _view(workspace, content, assessment, "soc2")
+        yield _view(_desk(workspace, content, assessment), assessment, "soc2")
 
 
 def test_findings_name_the_record_or_the_control_that_has_none(view: PackageView) -> None:

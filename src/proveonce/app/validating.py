@@ -6,8 +6,10 @@ from pathlib import Path
 
 from proveonce.assess.lint import workbench
 from proveonce.content import load_workspace
+from proveonce.content.answering import read_answering
 from proveonce.content.crosswalk_lint import lint
 from proveonce.content.files import shipped_root
+from proveonce.content.library import library_problems
 from proveonce.content.loader import WORKSPACE_FILE, read_gathered, workspace_problems
 from proveonce.content.manual import read_manual
 from proveonce.content.registers import read_registers
@@ -29,6 +31,8 @@ def validate(root: Path) -> tuple[Content, list[Problem]]:
     problems += read_manual(root, content)[1]
     problems += workbench().lint(content.checks.values())
     problems += read_registers(root, content)[1]
+    problems += read_answering(root, content.controls)[1]
+    problems += library_problems(root, content.controls)
     return content, sorted(set(problems))
 
 

@@ -39,6 +39,8 @@ _COMMANDS = {
     "vendors": "third parties: their documents, and the duties left to us",
     "risks": "risk acceptances: beside the results, never instead",
     "package": "the attestation package: PDF, workbook, evidence, one zip",
+    "answer": "fill a vendor's questionnaire from attestations",
+    "answers": "the answer library: proposals, approvals, what expires",
 }
 _MODULES = {
     "demo": "demo",
@@ -65,6 +67,8 @@ _MODULES = {
     "vendors": "registers",
     "risks": "risks",
     "package": "package",
+    "answer": "answer",
+    "answers": "answer",
 }
 
 

@@ -99,6 +99,8 @@ class Match:
     """id, library, text or none."""
     is_full: bool = False
     """Whether these controls, all passing, answer the whole of the question."""
+    is_inverted: bool = False
+    """Whether the question asks for what the controls prevent: all passing means No."""
     words: tuple[str, ...] = ()
     """The words that matched."""
     residual: str = ""
