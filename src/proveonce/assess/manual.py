@@ -18,7 +18,7 @@ from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.kernel.naming import is_same_person
 from proveonce.model.check import Check, CheckId, Severity
 from proveonce.model.content import Content
-from proveonce.model.control import CommonControl, Nature
+from proveonce.model.control import CommonControl, Nature, recorded_every
 from proveonce.model.evidence import ReadState
 from proveonce.model.manual import AttachmentState, Conclusion, ManualEvidence, ManualRecord, OnRecord, check_of
 from proveonce.model.manual_fields import FIELDS
@@ -86,8 +86,8 @@ def _check(control: CommonControl) -> Check:
         "proveonce evidence add.",
         shows=_SHOWS,
         rationale="A record counts until its own end or the control's cadence is over, whichever is sooner, from the "
-        "day it was performed; a conclusion that the control is not effective counts until a later record of its "
-        "kind.",
+        "day it was performed, a month for work done more often; a conclusion that the control is not effective "
+        "counts until a later record of its kind.",
     )
 
 
@@ -126,7 +126,7 @@ def _takes_place(later: ManualRecord, earlier: ManualRecord, day: date) -> bool:
 def _valid_until(record: ManualRecord, control: CommonControl) -> date:
     """The last day on which the record counts for the control."""
     performed = date.fromisoformat(record.performed_on)
-    return min(shift(performed, span) for span in (record.valid_for, control.cadence) if span)
+    return min(shift(performed, span) for span in (record.valid_for, recorded_every(control.cadence)) if span)
 
 
 def rows(evidence: ManualEvidence, content: Content) -> Iterator[tuple[str, dict[str, Any]]]:

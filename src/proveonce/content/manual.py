@@ -22,7 +22,7 @@ from proveonce.kernel.instants import parse_instant
 from proveonce.kernel.located import Document, Path_, Place
 from proveonce.kernel.naming import is_same_person, nearest
 from proveonce.model.content import Content
-from proveonce.model.control import ControlId
+from proveonce.model.control import ControlId, recorded_every
 from proveonce.model.manual import Attachment, ManualRecord, RecordId
 
 FOLDER = "evidence/manual"
@@ -157,9 +157,9 @@ class _Reader:
         strictest = min(known, key=lambda control: days(control.cadence) or 0, default=None)
         if length is None:
             document.problem(at, f"{valid_for!r} is no length of time", fix="write it as P90D, P3M or P1Y")
-        elif strictest is not None and length > (days(strictest.cadence) or 0):
+        elif strictest is not None and length > (days(longest := recorded_every(strictest.cadence)) or 0):
             what = f"{valid_for} is longer than {strictest.id} allows, which is due every {strictest.cadence}"
-            document.problem(at, what, fix=f"write at most {strictest.cadence}, or leave it out")
+            document.problem(at, what, fix=f"write at most {longest}, or leave it out")
 
     def _attachments(self, document: Document, path: Path_, models: list[AttachmentModel]) -> Iterator[Attachment]:
         for index, model in enumerate(models):

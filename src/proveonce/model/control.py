@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from proveonce.kernel.durations import days
 from proveonce.kernel.located import Place
 
 ControlId = NewType("ControlId", str)
+_MONTH = "P1M"
 
 
 class ControlType(StrEnum):
@@ -49,6 +51,14 @@ class CommonControl:
     evidence: tuple[str, ...] = ()
     """What proves it."""
     place: Place = Place("", 1, 1)
+
+
+def recorded_every(interval: str) -> str:
+    """How often evidence by people is due for work done at an interval, and how long one record counts.
+
+    Work done more often than monthly is recorded a month at a time: nobody keeps a reviewed record of each day.
+    """
+    return interval if (days(interval) or 0) >= (days(_MONTH) or 0) else _MONTH
 
 
 @dataclass(frozen=True, slots=True)

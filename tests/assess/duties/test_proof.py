@@ -45,8 +45,8 @@ def test_what_was_never_done_is_open_on_every_day() -> None:
     assert (found.open_days, found.state, found.expected) == (365, DutyState.NEVER, 2)
 
 
-def test_daily_work_is_expected_daily() -> None:
-    assert work(control="LOG-06").expected == 365
+def test_daily_work_is_recorded_a_month_at_a_time() -> None:
+    assert work(control="LOG-06").expected == 12
 
 
 @settings(deadline=None)

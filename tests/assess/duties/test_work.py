@@ -98,17 +98,17 @@ def test_states_follow_notice_day_and_interval() -> None:
 
 
 def test_short_intervals_have_a_third_of_them_as_notice() -> None:
-    assert one(desk(record("LOG-06", "2026-03-01")), "LOG-06").start_on == "2026-03-02"
+    assert one(desk(record("LOG-06", "2026-02-28")), "LOG-06").start_on == "2026-03-18"
     monthly = desk(record("IAM-06", "2026-02-28"), planning=Planning(applies_to=("DESV",)))
     assert one(monthly, "IAM-06").start_on == "2026-03-18"
 
 
-def test_repeats_stand_until_the_horizon_and_not_for_daily_work() -> None:
+def test_repeats_stand_until_the_horizon_and_daily_work_a_month_at_a_time() -> None:
     found = duties(desk(record("IAM-06", "2026-01-31"), record("LOG-06", "2026-03-01"), until=date(2027, 8, 1)))
     assert [(d.uid, d.due_on) for d in of(found, "IAM-06")] == [
         ("control.IAM-06.2", "2026-07-31"), ("control.IAM-06.3", "2027-01-31"), ("control.IAM-06.4", "2027-07-31"),
     ]  # fmt: skip
-    assert len(of(found, "LOG-06")) == 1
+    assert [d.due_on for d in of(found, "LOG-06")][:3] == ["2026-04-01", "2026-05-01", "2026-06-01"]
 
 
 def test_a_uid_names_the_occurrence_and_outlives_its_date() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from proveonce.kernel.durations import days, strictest
 from proveonce.model.catalog import FrameworkId, Requirement
 from proveonce.model.content import Content
-from proveonce.model.control import CommonControl, ControlId
+from proveonce.model.control import CommonControl, ControlId, recorded_every
 from proveonce.model.workspace import Workspace
 
 
@@ -100,7 +100,10 @@ class Rule:
 
 def rule_of(control: CommonControl, own: Sequence[Binding]) -> Rule:
     """The strictest of the control's cadence and of the binding intervals of what it proves whole."""
-    interval = strictest([control.cadence, *(b.interval for b in own)])
-    setting = [b.name for b in own if days(b.interval) == days(interval)]
-    reason = f"{', '.join(setting)} every {interval}" if setting else f"cadence of {control.id} every {interval}"
+    asked = strictest([control.cadence, *(b.interval for b in own)])
+    interval = recorded_every(asked)
+    setting = [b.name for b in own if days(b.interval) == days(asked)]
+    reason = f"{', '.join(setting)} every {asked}" if setting else f"cadence of {control.id} every {asked}"
+    if interval != asked:
+        reason += ", recorded a month at a time"
     return Rule(interval, reason, tuple(dict.fromkeys(b.after for b in own if b.after)))

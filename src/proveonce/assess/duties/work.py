@@ -17,9 +17,6 @@ from proveonce.model.control import CommonControl, ControlId, Nature
 from proveonce.model.duty import Duty, DutyKind, DutyState
 from proveonce.model.manual import Conclusion, ManualRecord
 
-_REPEATED = 28
-"""Days of the shortest interval whose repeats stand in a calendar; what returns more often would be dust."""
-
 
 def control_duties(desk: Desk) -> Iterator[Duty]:
     """The next occurrence of each control's work, and its repeats before `desk.until`."""
@@ -52,9 +49,8 @@ def _duties_of(desk: Desk, control: CommonControl, done: list[ManualRecord]) -> 
     due = next_due(anchor, own)
     state = desk.state(desk.start(due, own), due, DutyState.DONE)
     yield _duty(desk, control, number, due, last, state)
-    if (days(rule.interval) or 0) >= _REPEATED:
-        for count, day in repeats(due, rule.interval, Window(max(due, desk.day), desk.until)):
-            yield _duty(desk, control, number + count, day, last, DutyState.UPCOMING)
+    for count, day in repeats(due, rule.interval, Window(max(due, desk.day), desk.until)):
+        yield _duty(desk, control, number + count, day, last, DutyState.UPCOMING)
 
 
 def next_due(done_on: date, interval: str) -> date:
