@@ -102,6 +102,27 @@ def test_a_later_import_takes_the_place_of_an_earlier_one(workspace: Workspace, 
     assert set(before["AUT-01", "iam_user_mfa_enabled_console_access"].values()) == {"fail"}, "as of before it"
 
 
+def test_what_a_later_file_does_not_speak_of_still_stands(workspace: Workspace, tmp_path: Path) -> None:
+    """Only one service was looked at again, in one region: what failed elsewhere was not put right by that."""
+    sample = DATA / "prowler" / "v5.46.0.ocsf.json"
+    findings = json.loads(sample.read_text())
+    bring(workspace, sample)
+    rule, user = "iam_user_mfa_enabled_console_access", "arn:aws:iam::123456789012:user/alice"
+    other = [finding for finding in findings if finding["metadata"]["event_code"] != rule]
+    for day, listed in enumerate([other, other, findings], 1):
+        for finding in listed:
+            finding["status_code"] = "PASS"
+            finding["time"] += 86_400
+        (tmp_path / "part.json").write_text(json.dumps(listed))
+        brought = bring(workspace, tmp_path / "part.json", days=day)
+        is_part = listed is other
+        assert len(brought.run.manifest["predicate"]["import"]["beside"]) == int(is_part)
+        assert any("still stands" in note for note in brought.notes) is is_part
+        found = judged(workspace, "prowler", days=day)
+        assert found["AUT-01", rule][user] == ("fail" if is_part else "pass")
+        assert found["DAT-01", "s3_bucket_level_public_access_block"][BUCKET] == "pass"
+
+
 def test_a_pass_grows_stale_and_a_fail_does_not(workspace: Workspace) -> None:
     bring(workspace, DATA / "prowler" / "v5.46.0.ocsf.json")
     found = judged(workspace, "prowler", days=40)

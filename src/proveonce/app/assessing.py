@@ -57,10 +57,18 @@ def assess(
 
 
 def in_force(store: Store, as_of: str | None) -> list[Run]:
-    """The imports that count at an instant: of each tool and subject the latest, oldest first."""
+    """The imports that count at an instant: of each tool and subject the latest, and those it leaves standing.
+
+    Oldest first.
+    """
     latest: dict[tuple[str, str], Run] = {}
+    every: dict[str, Run] = {}
     for run in store.runs():
         if run.is_import and (as_of is None or run.ended_at <= as_of):
             facts = run.manifest["predicate"]["import"]
             latest[facts["tool"], facts["subject"]] = run
-    return sorted(latest.values(), key=lambda run: (run.started_at, run.id))
+            every[run.id] = run
+    standing = [
+        every[name] for run in latest.values() for name in run.manifest["predicate"]["import"].get("beside", [])
+    ]
+    return sorted([*latest.values(), *standing], key=lambda run: (run.started_at, run.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -58,7 +59,8 @@ def import_file(
     """The committed import of a file or folder.
 
     `imported_by` is the person who brings it in; `kind` says what the rows of a table are. Of a tool and `subject`
-    (by default the accounts it speaks of), a later import takes the place of an earlier one.
+    (by default the accounts it speaks of), a later import takes the place of an earlier one; where it holds passes too,
+    only for the rules, accounts and regions that it speaks of.
     Raises: UsageError, InputError, StoreError.
     """
     content = load_content(workspace.root)
@@ -113,11 +115,18 @@ def commit(
     if about and not subject:
         imported.notes.append(f"a later file of this name takes its place ({about}): say of what it speaks with "
                               "--subject to keep others apart")  # fmt: skip
+    subject = subject or " ".join(part for part in (imported.table, named, about) if part)
+    beside = _beside(store, imported, subject)
+    if beside:
+        imported.notes.append(
+            f"it does not speak of all that {len(beside)} earlier files of {imported.tool} do; what these say of the "
+            "rest still stands"
+        )
     facts = {
         "tool": imported.tool, "title": rule_map.title if rule_map else imported.tool, "version": imported.version,
         "ran_at": imported.ran_at, "file": path.name, "sha256": digest, "length": length, "imported_by": imported_by,
-        "subject": subject or " ".join(part for part in (imported.table, named, about) if part), "rows": rows,
-        "is_whole": imported.is_whole, "gaps": imported.gaps, "notes": imported.notes,
+        "subject": subject, "rows": rows, "beside": [run.id for run in beside], "is_whole": imported.is_whole,
+        "gaps": imported.gaps, "notes": imported.notes,
     }  # fmt: skip
     run = store.commit(
         {
@@ -137,6 +146,47 @@ def commit(
         gaps=tuple(imported.gaps),
         notes=tuple(imported.notes),
     )
+
+
+Place = tuple[str, str, str]
+"""Rule, account and region."""
+
+
+def _beside(store: Store, imported: Imported, subject: str) -> list[Run]:
+    """Earlier imports that tell of places of which this one says nothing, oldest first.
+
+    A file of failures only says by its silence that there are none; a file with passes says nothing by it.
+    """
+    if imported.table != RESULT or not imported.is_whole:
+        return []
+    runs = {run.id: run for run in store.runs() if run.is_import}
+    same = [run for run in runs.values() if _is_of(run, imported.tool, subject)]
+    if not same:
+        return []
+    latest = same[-1]
+    earlier = [runs[name] for name in latest.manifest["predicate"]["import"].get("beside", [])]
+    covered = {(r.rule, r.account or NO_ACCOUNT, r.region or _PLACE) for r in imported.results}
+    kept = []
+    for run in [latest, *reversed(earlier)]:
+        places = _places(store, run)
+        if places - covered:
+            kept.append(run)
+        covered |= places
+    return kept[::-1]
+
+
+def _is_of(run: Run, tool: str, subject: str) -> bool:
+    facts = run.manifest["predicate"]["import"]
+    return bool(facts["tool"] == tool and facts["subject"] == subject)
+
+
+def _places(store: Store, run: Run) -> set[Place]:
+    """What an import speaks of."""
+    return {
+        (line["item"]["rule"], artefact.account, line["region"])
+        for artefact in run.of_kind("items")
+        for line in map(json.loads, store.lines(artefact))
+    }
 
 
 def _items(imported: Imported) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, str]]]:

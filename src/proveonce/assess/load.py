@@ -138,17 +138,49 @@ class Evidence:
         self.unmapped_rules = tuple((tool, rule) for tool, rule in sorted(known) if not any(
             tool == pair[0] and rule == pair[1] for pair in pairs
         ))  # fmt: skip
+        connection.execute(
+            "create table _superseded (digest varchar, rule varchar, account_id varchar, region varchar)"
+        )
+        self._fill("_superseded", sorted(self._superseded()))
         brought = {run.manifest["predicate"]["import"]["tool"] for run in self._runs if run.is_import}
         for rule_map in (self._rule_maps[tool] for tool in sorted(brought & self._rule_maps.keys())):
             for control in sorted({c for controls in rule_map.rules.values() for c in controls}):
                 connection.execute(
                     f"create view {imported.view_of(rule_map.tool, control)} as select r.* from {imported.RESULT} r "
                     f"where tool = {literal(rule_map.tool)} and rule in (select c.rule from _rule_controls c "
-                    f"where c.tool = r.tool and c.control = {literal(control)}) "
+                    f"where c.tool = r.tool and c.control = {literal(control)}) and not exists (select 1 from "
+                    "_superseded s where s.digest = r._artefact and s.rule = r.rule and s.account_id = r.account_id "
+                    "and s.region = r.region) "
                     "qualify resource = '' or row_number() over (partition by tool, rule, account_id, region, resource "
                     "order by observed_at desc nulls last, array_position(['fail', 'error', 'unknown', 'manual', "
                     "'pass', 'not_applicable'], outcome), _artefact, _line) = 1"
                 )
+
+    def _superseded(self) -> set[tuple[str, str, str, str]]:
+        """Artefact, rule, account and region of which a later import of the same tool and subject speaks too."""
+        chains: dict[tuple[str, str], list[Run]] = {}
+        for run in self._runs:
+            if run.is_import:
+                facts = run.manifest["predicate"]["import"]
+                chains.setdefault((facts["tool"], facts["subject"]), []).append(run)
+        if all(len(chain) == 1 for chain in chains.values()):
+            return set()
+        places: dict[str, set[tuple[str, str, str]]] = {}
+        for digest, *place in self.connection.execute(
+            f"select distinct _artefact, rule, account_id, region from {imported.RESULT}"
+        ).fetchall():
+            places.setdefault(digest, set()).add((place[0], place[1], place[2]))
+        found = set()
+        for chain in chains.values():
+            covered: set[tuple[str, str, str]] = set()
+            newer: set[str] = set()
+            for run in reversed(chain):
+                mine = {artefact.digest for artefact in run.of_kind("items")}
+                for digest in mine - newer:
+                    found |= {(digest, *place) for place in places.get(digest, set()) & covered}
+                covered |= {place for digest in mine for place in places.get(digest, set())}
+                newer |= mine
+        return found
 
     def _load_people(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Evidence by people. Its tables are whole: every record of the workspace was read, or nothing is assessed."""
