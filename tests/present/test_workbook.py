@@ -30,7 +30,7 @@ FRAMEWORKS = ("soc2", "pci_dss", "hipaa")
 CREATED = datetime(2026, 11, 24, 3, 20, tzinfo=UTC)
 SHEETS = (
     "Cover", "Summary", "Matrix", "Controls", "Tests", "Findings", "Deviations", "Procedural", "Risk acceptances",
-    "Priorities", "Recurring", "Calendar", "Coverage", "Sources", "Calls", "Evidence", "Attestations", "Vendors",
+    "Priorities", "Coverage", "Sources", "Calls", "Evidence", "Attestations", "Vendors",
     "Responsibilities", "Crosswalk", "Legend",
 )  # fmt: skip
 WORDS = {
