@@ -84,6 +84,13 @@ def test_a_bridge_letter_covers_from_the_end_of_the_period_and_is_done_once_regi
     done = by_uid(desk(attestations=(YEAR, letter)))
     assert (done["attestation.r1.bridge"].state, done["attestation.r1.bridge"].proof) == (DutyState.DONE, "b1")
     assert done["attestation.r1.bridge"].last_done_on == "2026-03-01"
+
+
+def test_a_draft_proves_nothing_and_takes_no_place() -> None:
+    draft = replace(document("b1", "bridge_letter", "", ""), period_start="2026-01-01")
+    again = by_uid(desk(attestations=(YEAR, draft)))
+    assert again == by_uid(desk(attestations=(YEAR,)))
+    assert again["attestation.r1.bridge"].state is not DutyState.DONE
     assert not [uid for uid in done if uid.startswith("attestation.b1")]
 
 

@@ -52,7 +52,7 @@ def lines(documents: Iterable[Attestation], today: str) -> list[list[Attestation
     """Documents issued by a day, by family and scope, oldest first within each line."""
     found: dict[tuple[str, str], list[Attestation]] = {}
     for document in sorted(documents, key=lambda document: (document.issued_on, document.valid_to, document.id)):
-        if document.issued_on <= today:
+        if document.issued_on and document.issued_on <= today:  # a draft was not issued
             found.setdefault((FAMILIES.get(document.kind, document.kind), _plain(document.scope)), []).append(document)
     return list(found.values())
 
@@ -106,7 +106,7 @@ def _audit(desk: Desk, document: Attestation) -> date | None:
 
 def document_duties(desk: Desk) -> Iterator[Duty]:
     """What the newest document of each line asks for."""
-    letters = [a for a in desk.registers.attestations if a.kind is AttestationKind.BRIDGE_LETTER]
+    letters = [a for a in desk.registers.attestations if a.kind is AttestationKind.BRIDGE_LETTER and a.issued_on]
     for line in lines(desk.registers.attestations, desk.today):
         newest = line[-1]
         if newest.kind is AttestationKind.BRIDGE_LETTER:
