@@ -20,12 +20,16 @@ from proveonce.app import demo
 from proveonce.app.assessing import assess
 from proveonce.app.demo import DemoResult, process, run_demo
 from proveonce.app.demo.places import DATA_EAST, DATA_EUROPE, PROD_EAST, PROD_EUROPE, PROD_WEST, Place
+from proveonce.app.demo.questionnaires import write_questionnaires
 from proveonce.app.packaging import PackageResult, package
 from proveonce.cli.main import commands
 from proveonce.content import load_content, load_workspace
+from proveonce.content.questionnaires import read_questionnaire
 from proveonce.kernel.errors import ProveonceError, UsageError
 from proveonce.model.assessment import Counts
 from proveonce.model.finding import Status
+from proveonce.model.manual import AttachmentState, Conclusion
+from proveonce.model.questionnaire import Format
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 
@@ -195,7 +199,47 @@ def test_planted_mistakes_fail_denials_are_undetermined_and_passes_dominate(resu
 def test_demo_leaves_a_workspace_of_the_example_organisation(result: DemoResult) -> None:
     for name in ("proveonce.yaml", "attestations.yaml", "vendors.yaml", "risk_acceptances.yaml"):
         assert (result.workspace.root / name).read_bytes() == (REPOSITORY / name).read_bytes()
+    kept = [path for path in sorted((REPOSITORY / "evidence/manual").rglob("*")) if path.is_file()]
+    assert len(kept) > 24
+    for path in kept:
+        assert (result.workspace.root / path.relative_to(REPOSITORY)).read_bytes() == path.read_bytes()
     assert [made.framework for made in result.packages] == ["soc2", "pci_dss", "hipaa"]
+
+
+def test_the_example_has_a_lapse_a_missing_review_and_a_failure_put_right(result: DemoResult) -> None:
+    with assess(result.workspace, run_id=result.run.id, as_of="2026-11-24") as (assessment, _):
+        held = {record.id: record for record in assessment.people.records}
+        judged = [f for f in assessment.findings() if f.check.startswith("process.") and f.resource in held]
+    on_record = [f for f in judged if f.check.startswith("process.manual.") and f.status is not Status.NOT_APPLICABLE]
+    states = {f.check.removeprefix("process.manual."): (f.status, f.reason) for f in on_record}
+    undetermined = {name: reason for name, (status, reason) in states.items() if status is Status.UNDETERMINED}
+    assert set(undetermined) == {"iam-06", "ven-02"}
+    assert "valid until 2026-10-14" in undetermined["iam-06"]
+    assert "not reviewed" in undetermined["ven-02"]
+    assert {status for name, (status, _) in states.items() if name not in undetermined} == {Status.PASS}
+    assert set(states) == {control.lower() for record in held.values() for control in record.controls}
+    failed = [record for record in held.values() if record.conclusion is Conclusion.NOT_EFFECTIVE]
+    assert [record.controls for record in failed] == [("BCK-06",)]
+    assert {a.state for record in held.values() for a in record.attachments} == {AttachmentState.KEPT}
+    assert not [f for f in judged if f.status is Status.FAIL]
+
+
+def test_questionnaires_come_along_and_are_read_as_what_they_are(result: DemoResult, tmp_path: Path) -> None:
+    folder = result.workspace.root / "questionnaires"
+    review, caiq = (read_questionnaire(folder / name) for name in ("vendor-review.xlsx", "caiq-layout.xlsx"))
+    assert (review.format, caiq.format, caiq.edition[:3]) == (Format.FREE, Format.CAIQ, "4.0")
+    assert len(review.questions) == 25
+    assert {q.answer.choices for q in review.questions if q.answer} == {("Yes", "No", "Partial")}
+    assert len(caiq.questions) > 200
+    assert all(question.answer is not None for question in (*review.questions, *caiq.questions))
+    write_questionnaires(tmp_path)
+    (tmp_path / "questionnaires/caiq-layout.xlsx").write_bytes(b"filled by a person")
+    write_questionnaires(tmp_path)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "questionnaires").iterdir()}
+    assert made == {
+        "vendor-review.xlsx": (folder / "vendor-review.xlsx").read_bytes(),
+        "caiq-layout.xlsx": b"filled by a person",
+    }
 
 
 def test_the_example_decisions_stand_beside_failures_of_the_demo(result: DemoResult) -> None:

@@ -16,11 +16,13 @@ from proveonce.app.collecting import collect
 from proveonce.app.demo.organisation import seed
 from proveonce.app.demo.places import ACCOUNTS
 from proveonce.app.demo.process import check_installed, only_simulated_aws, simulator
+from proveonce.app.demo.questionnaires import write_questionnaires
 from proveonce.app.packaging import PackageResult, package
 from proveonce.app.workspaces import FOLDERS
 from proveonce.content import load_workspace
 from proveonce.content.files import shipped_root
 from proveonce.content.loader import WORKSPACE_FILE
+from proveonce.content.manual import FOLDER as BY_PEOPLE
 from proveonce.content.registers import REGISTERS
 from proveonce.kernel.errors import UsageError
 from proveonce.model.evidence import Coverage, Run
@@ -62,13 +64,17 @@ def run_demo(folder: Path, *, stage: Stage, frameworks: tuple[str, ...] = ()) ->
 
 
 def _workspace(folder: Path) -> Workspace:
-    """The workspace at `folder`; without a proveonce.yaml, it becomes the example organisation's, registers and all."""
+    """The workspace at `folder`; without a proveonce.yaml, it becomes the example organisation's.
+
+    Registers, evidence by people and two customers' questionnaires come with it.
+    """
     target = folder / WORKSPACE_FILE
     if not target.exists():
         for name in FOLDERS:
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name in (*REGISTERS, WORKSPACE_FILE):
             shutil.copyfile(shipped_root() / name, folder / name)
+        shutil.copytree(shipped_root() / BY_PEOPLE, folder / BY_PEOPLE, dirs_exist_ok=True)
     workspace = load_workspace(folder)
     named = {account.id for account in workspace.accounts}
     if not named or not named <= set(ACCOUNTS):
@@ -78,4 +84,5 @@ def _workspace(folder: Path) -> Workspace:
             where=str(target),
             fix="name another folder: proveonce demo DIR",
         )
+    write_questionnaires(folder)
     return workspace
