@@ -23,6 +23,8 @@ FOLDER = "questionnaires"
 VENDOR_REVIEW = "vendor-review.xlsx"
 CAIQ_LAYOUT = "caiq-layout.xlsx"
 _CREATED = datetime(2026, 11, 16, 9, 0)  # noqa: DTZ001 - XlsxWriter takes times without a zone
+_TALL = 48
+"""Height of a row of three lines, in points."""
 _ROOM = 20
 """Rows at the end of the choice list's range that are left free."""
 _SECTIONS = {
@@ -104,6 +106,7 @@ def _vendor_review(workbook: Workbook) -> None:
         sheet.write(row, 0, title, section)
         row += 1
         for number, question in enumerate(questions, 1):
+            sheet.set_row(row, _TALL)
             sheet.write_row(row, 0, (f"{title[0]}.{number}", question, "", ""), wrapped)
             row += 1
     sheet.data_validation(5, 2, row + _ROOM, 2, {"validate": "list", "source": "=Lists!$A$1:$A$3"})
@@ -120,7 +123,7 @@ def _caiq_layout(workbook: Workbook, topics: Iterator[tuple[str, str]]) -> None:
         sheet.write_row(row, 0, (name, topic, *[""] * (len(_CAIQ_HEADINGS) - 2)), wrapped)
         row += 1
     sheet.data_validation(2, 2, row - 1, 2, {"validate": "list", "source": ["Yes", "No", "NA"]})
-    _lay_out(sheet, (12, 52, 12, 20, 62, 30), 2)
+    _lay_out(sheet, (12, 72, 14, 20, 62, 30), 2)
 
 
 def _topics(root: Path) -> Iterator[tuple[str, str]]:
@@ -134,6 +137,7 @@ def _topics(root: Path) -> Iterator[tuple[str, str]]:
 def _headings(workbook: Workbook, sheet: Worksheet, row: int, names: tuple[str, ...]) -> int:
     """Writes the headings; the row below them."""
     shaded = workbook.add_format({"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True})
+    sheet.set_row(row, _TALL)
     sheet.write_row(row, 0, names, shaded)
     return row + 1
 
