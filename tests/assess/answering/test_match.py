@@ -91,6 +91,15 @@ def test_an_interval_counts_only_where_the_control_is_done_as_often() -> None:
     assert not matcher().match("Do you perform penetration tests at least quarterly?").is_full
 
 
+def test_what_a_control_only_mentions_is_not_what_it_is_about() -> None:
+    """RSK-01 assesses risks, those of vendors too; whether vendors are assessed is VEN-02's to say."""
+    match = matcher().match("Are your vendors assessed at least every 12 months?")
+    assert match.controls == ("RSK-01",)
+    assert "VEN-02 is about third-party" in match.residual
+    assert not match.is_full
+    assert matcher().match("Are backups tested yearly?").is_full, "an interval is no subject"
+
+
 @pytest.mark.parametrize(
     "text",
     [

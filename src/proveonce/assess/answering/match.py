@@ -28,6 +28,8 @@ DEFAULT_THRESHOLD = 0.40
 _CANDIDATES = 12
 _NEAR = 0.93
 """Share of the best score from which another control is asked for too."""
+_RIVAL = 0.4
+"""Share of the best score from which a control that is about another word of the question makes a match doubtful."""
 _MAX_CONTROLS = 4
 _TITLE_COUNTS = 3
 INTERVALS = {"=yearly": 367, "=half-yearly": 184, "=quarterly": 93, "=monthly": 31, "=weekly": 7, "=daily": 1}
@@ -100,11 +102,12 @@ class Matcher:
         near = [s for s in scored if s.confidence >= best.confidence * _NEAR][:_MAX_CONTROLS]
         controls, notes = self._with_companions(tuple(s.control for s in near))
         unsaid = self._unsaid(best, words, pairs)
-        is_full = best.confidence >= threshold and not unsaid and _is_specific(words)
+        rival = self._rival(scored, controls, words)
+        is_full = best.confidence >= threshold and not unsaid and not rival and _is_specific(words)
         doubts = () if best.confidence >= threshold else (
             f"confidence {best.confidence:.2f} is below the threshold {threshold:.2f}",
         )  # fmt: skip
-        residual = f"words that {best.control} does not speak of: {', '.join(unsaid)}" if unsaid else ""
+        residual = f"words that {best.control} does not speak of: {', '.join(unsaid)}" if unsaid else rival
         return Match(controls, round(best.confidence, 4), "text", is_full, words=best.words,
                      residual="; ".join([residual, *notes] if residual else notes), doubts=doubts)  # fmt: skip
 
@@ -146,6 +149,20 @@ class Matcher:
             if is_manual and word in INTERVALS and (days(control.cadence) or math.inf) > INTERVALS[word]:
                 unsaid.append(_shown(word))
         return list(dict.fromkeys(unsaid))
+
+    def _rival(self, scored: Sequence[_Scored], controls: Sequence[ControlId], words: Sequence[str]) -> str:
+        """Another near control that is about a word of the question which those found only mention; empty if none.
+
+        "Are vendors assessed?" is about vendors, whatever the control over risks says of them.
+        """
+        named = {control.id: self._named[n] for n, control in enumerate(self._controls)}
+        mentioned = set(words) - set(INTERVALS) - frozenset().union(*(named[control] for control in controls))
+        for other in scored:
+            if other.confidence >= scored[0].confidence * _RIVAL and other.control not in controls:
+                for word in words:
+                    if word in mentioned & named[other.control]:
+                        return f"{other.control} is about {_shown(word)}, which {controls[0]} only mentions"
+        return ""
 
     def _with_companions(self, controls: tuple[ControlId, ...]) -> tuple[tuple[ControlId, ...], list[str]]:
         added: dict[ControlId, None] = dict.fromkeys(controls)
