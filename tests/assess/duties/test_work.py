@@ -86,7 +86,10 @@ def test_a_record_that_holds_for_less_makes_the_next_due_earlier_but_never_later
 
 
 def test_a_record_that_nobody_reviewed_says_so() -> None:
-    assert "by a second person" in one(desk(record("IAM-06", "2026-01-31", reviewed_by="")), "IAM-06").needs
+    found = one(desk(record("IAM-06", "2026-01-31", reviewed_by="")), "IAM-06")
+    assert "by a second person" in found.needs
+    assert found.state is DutyState.DUE, "unreviewed work is not done"
+    assert one(desk(record("IAM-06", "2026-01-31")), "IAM-06").state is DutyState.DONE
     assert "second person" not in one(desk(record("IAM-06", "2026-01-31")), "IAM-06").needs
 
 

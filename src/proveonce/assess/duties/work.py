@@ -48,6 +48,8 @@ def _duties_of(desk: Desk, control: CommonControl, done: list[ManualRecord]) -> 
     own = strictest([rule.interval, last.valid_for]) if days(last.valid_for) else rule.interval
     due = next_due(anchor, own)
     state = desk.state(desk.start(due, own), due, DutyState.DONE)
+    if state is DutyState.DONE and not last.reviewed_by:
+        state = DutyState.DUE  # it is no evidence before somebody else has looked at it
     yield _duty(desk, control, number, due, last, state)
     for count, day in repeats(due, rule.interval, Window(max(due, desk.day), desk.until)):
         yield _duty(desk, control, number + count, day, last, DutyState.UPCOMING)
