@@ -45,7 +45,7 @@ def test_registers_and_controls_become_duties_of_all_frameworks(workspace: Works
 
 def test_every_binding_interval_that_is_shipped_stands_behind_a_duty(workspace: Workspace) -> None:
     held = {str(duty.controls[0]): duty for duty in calendar(workspace, DAY, Choice()).duties if duty.controls}
-    assert (held["VUL-05"].interval, held["NET-04"].interval, held["LOG-06"].interval) == ("P3M", "P6M", "P1D")
+    assert (held["VUL-05"].interval, held["NET-04"].interval, held["LOG-06"].interval) == ("P3M", "P6M", "P1M")
     assert held["VUL-07"].reason.startswith("pci_dss 11.4.6, pci_dss A1.1.4 every P6M")
 
 
