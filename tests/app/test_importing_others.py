@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from proveonce.app.assessing import assess
+from proveonce.app.assessing import in_force
 from proveonce.app.importing import ImportResult, import_file
+from proveonce.assess.assessment import assessed as judging
+from proveonce.assess.imported import import_checks
 from proveonce.cli.main import commands
-from proveonce.content.loader import load_workspace
+from proveonce.content import load_content, load_workspace
 from proveonce.kernel.errors import InputError, UsageError
 from proveonce.kernel.instants import format_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.control import ControlId
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
+from proveonce.tables.imported import is_record
 
 DATA = Path(__file__).parents[1] / "data" / "imports"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -67,8 +71,18 @@ def bring(workspace: Workspace, path: Path, *, days: int = 0, **how: Any) -> Imp
 
 @contextmanager
 def assessed(workspace: Workspace, *, days: int = 1) -> Iterator[Assessment]:
-    as_of = format_instant(NOW + timedelta(days=days))
-    with assess(workspace, as_of=as_of, frameworks=("soc2",)) as (assessment, _):
+    """The assessment with the checks over what was imported alone: the others have nothing to look at."""
+    store, at, content = (
+        Store(workspace.store),
+        format_instant(NOW + timedelta(days=days)),
+        load_content(workspace.root),
+    )
+    imports = in_force(store, at)
+    tools = {run.manifest["predicate"]["import"]["tool"] for run in imports}
+    records = {name: check for name, check in content.checks.items() if is_record(check.population)}
+    content = replace(content, checks={**records, **import_checks(content, tools)})
+    run = next(run for run in store.runs() if not run.is_import)
+    with judging(store, run, content, workspace, as_of=at, frameworks=("soc2",), imports=imports) as assessment:
         yield assessment
 
 

@@ -295,15 +295,29 @@ class Bench:
 
     def outcomes(self, check: Check) -> dict[Case, Counts]:
         """What the engine finds, listings not read included."""
-        if check.id in self._outcomes:
-            return self._outcomes[check.id]
-        found = self._outcomes[check.id] = {}
-        for cases in self._worlds(check):
-            run_checks(self.connection, [check], as_of=AS_OF)
-            rows = self.connection.execute("select account_id, status from findings").fetchall()
-            self.connection.execute("delete from findings")
-            found |= {case: Counter(status for account, status in rows if account == case.account) for case in cases}
-        return found
+        if check.id not in self._outcomes:
+            if check.crosses_accounts:  # its relations look into other accounts: each case is a run of its own
+                self._outcomes[check.id] = {}
+                for case in self.cases_of(check):
+                    with self._only(case, self.composed(check)):
+                        self._outcomes[check.id][case] = self._judged([check])[check.id][case]
+            else:
+                self._outcomes |= self._judged([c for c in self.checks.values() if not c.crosses_accounts])
+        return self._outcomes[check.id]
+
+    def _judged(self, checks: list[Check]) -> dict[str, dict[Case, Counts]]:
+        """What one run finds for the cases of each check."""
+        run_checks(self.connection, checks, as_of=AS_OF)
+        found: dict[tuple[str, str], Counter[str]] = {}
+        for name, account, status in self.connection.execute(
+            "select check_id, account_id, status from findings"
+        ).fetchall():
+            found.setdefault((name, account), Counter())[status] += 1
+        self.connection.execute("delete from findings")
+        return {
+            check.id: {case: found.get((check.id, case.account), Counter()) for case in self.cases_of(check)}
+            for check in checks
+        }
 
     def judge(self, check: Check) -> dict[Case, dict[Row, Counter[str]]]:
         """The statuses of each row of each case; one query, with rows only."""
@@ -324,16 +338,6 @@ class Bench:
             if account in cases:
                 cases[account].setdefault((resource, artefact, line), Counter())[status] += 1
         return found
-
-    def _worlds(self, check: Check) -> Iterator[list[Case]]:
-        """Cases judged together: all at once, but one by one where a relation looks into other accounts."""
-        cases = self.cases_of(check)
-        if not check.crosses_accounts:
-            yield cases
-            return
-        for case in cases:
-            with self._only(case, self.composed(check)):
-                yield [case]
 
     @contextmanager
     def _only(self, case: Case, composed: Composed) -> Iterator[None]:
