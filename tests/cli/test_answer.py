@@ -55,6 +55,21 @@ def test_corrections_are_learnt_listed_and_approved(
     assert "Grace Hopper" in out
 
 
+def test_a_copy_that_a_person_worked_on_is_not_written_over(
+    form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ("answer", str(form), "-w", str(tmp_path))
+    assert run(capsys, *command)[0] == 0
+    assert run(capsys, *command)[0] == 0, "as it was written, it may be written again"
+    copy = tmp_path / "form.answered.csv"
+    copy.write_text(CSV + "mine", encoding="utf-8")
+    code, _, err = run(capsys, *command)
+    assert (code, "may have worked on it" in err) == (2, True)
+    assert copy.read_text("utf-8") == CSV + "mine"
+    assert run(capsys, *command, "--overwrite")[0] == 0
+    assert copy.read_text("utf-8") == CSV
+
+
 def test_the_source_is_never_written_over(form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "answer", str(form), "-w", str(tmp_path), "--out", str(form))
     assert code == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from proveonce.model.workspace import Workspace
 from proveonce.present.answers import answers_json, write_summary
 from proveonce.present.machine import dumps
 from proveonce.present.questionnaire import write_answers
+
+_DIGEST = "answered_sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,25 @@ def learn_from(
 
 
 def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | None) -> Written:
-    """The filled copy, its summary and its table. Raises: UsageError when that would change `file` itself."""
+    """The filled copy, its summary and its table.
+
+    Raises: UsageError when that would change `file` itself, or a copy that a person has worked on.
+    """
     filled = out or file.with_name(f"{file.stem}.answered{file.suffix}")
     if filled.resolve() == file.resolve() or (filled.exists() and filled.samefile(file)):
         raise UsageError("the questionnaire itself is never written over", where=str(filled), fix="name another --out")
     stem = filled.name.removesuffix(filled.suffix).removesuffix(".answered")
     summary, table = filled.with_name(f"{stem}.summary.pdf"), filled.with_name(f"{stem}.summary.json")
+    if filled.exists() and not answered.situation.overwrite and _digest(filled) != _told(table):
+        raise UsageError(
+            "it stands there already, and is not as it was written: a person may have worked on it", where=str(filled),
+            fix="proveonce answers learn takes its corrections; then move it away, name another --out, or --overwrite",
+        )  # fmt: skip
     kept = write_answers(file, filled, _for_the_sheet(answered), overwrite=answered.situation.overwrite)
     created = parse_instant(answered.situation.read_at or answered.situation.day)
     try:
-        table.write_text(
-            dumps(answers_json(answered.questionnaire, answered.answers, answered.situation)) + "\n", encoding="utf-8"
-        )
+        told = answers_json(answered.questionnaire, answered.answers, answered.situation)
+        table.write_text(dumps({**told, _DIGEST: _digest(filled)}) + "\n", encoding="utf-8")
     except OSError as error:
         raise ProveonceError(
             f"cannot be written: {error.strerror}", where=str(table), fix="check the folder"
@@ -78,6 +89,19 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
         organisation=workspace.organisation, file=file.name, created=created,
     )  # fmt: skip
     return Written(filled, summary, table, kept.notes)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _told(table: Path) -> str | None:
+    """The digest that the copy had when it was written; None where its table does not tell."""
+    try:
+        told = json.loads(table.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told.get(_DIGEST) if isinstance(told, dict) else None
 
 
 def _for_the_sheet(answered: Answered) -> tuple[Answer, ...]:

@@ -32,7 +32,7 @@ _form = click.option(
 @click.option("--max-age", type=click.IntRange(min=0), help="Days after which evidence is stale. Default: 7.")
 @click.option("--run", "run_id", help="Run id. Default: the latest.")
 @click.option("--as-of", help="Instant to answer at. Default: now.")
-@click.option("--overwrite", is_flag=True, help="Write over answers that the sheet holds already.")
+@click.option("--overwrite", is_flag=True, help="Write over answers that the sheet holds, and a copy that was changed.")
 @click.option("--dry-run", is_flag=True, help="Show the answers, write nothing.")
 @click.option("--learn", is_flag=True, help="Read a corrected FILE: its answers become proposals in the library.")
 @_form
