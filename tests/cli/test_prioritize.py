@@ -15,23 +15,14 @@ from openpyxl import load_workbook
 from awslab.cloud import Cloud, new_account
 from awslab.faults import Wire
 from awslab.synthetic import Synthetic
-from proveonce.cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a command line in a bare folder; gives its exit code and, by file descriptor, all that was printed."""
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command line in a bare folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stopped:
-            main(list(arguments))
-        printed = capfd.readouterr()
-        assert "Traceback" not in printed.err + printed.out
-        return int(stopped.value.code or 0), printed.out, printed.err
-
     return run
 
 

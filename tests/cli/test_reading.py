@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from awslab.cloud import ROLE, Cloud, new_account
-from proveonce.cli.main import main
 from proveonce.collect.policy import LIMIT
 from proveonce.tables.schema import table_names
 
@@ -17,17 +16,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a command line in a bare folder: its code, what it printed, what it said."""
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command line in a bare folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stopped:
-            main(list(arguments))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err + said.out
-        return int(stopped.value.code or 0), said.out, said.err
-
     return run
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from content.register_files import ACCEPTANCE, SOC2, VENDOR, shipped, write
-from proveonce.cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
 LETTER = (
@@ -26,18 +25,10 @@ RISK = (
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Runs a command line in an empty folder: its code, what it printed, what it said. The content is read once."""
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command line in an empty folder. The content is read once."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("proveonce.app.registers.load_content", lambda _: shipped())
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stopped:
-            main(list(arguments))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err + said.out
-        return int(stopped.value.code or 0), said.out, said.err
-
     return run
 
 

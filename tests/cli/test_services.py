@@ -10,24 +10,9 @@ import pytest
 
 from awslab.cloud import Cloud, new_account
 from awslab.collected import collect
-from proveonce.cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
 AS_OF = ("--as-of", "2026-11-24")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command line: its code, what it printed, what it said."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as stopped:
-            main(list(arguments))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err + said.out
-        return int(stopped.value.code or 0), said.out, said.err
-
-    return run
 
 
 @pytest.fixture

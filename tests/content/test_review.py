@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from proveonce.content.files import content_files
-from proveonce.content.review import with_reviews, write_atomically
+from proveonce.content.review import with_reviews
 from proveonce.kernel import located
 from proveonce.kernel.errors import UsageError
 from proveonce.model.crosswalk import Review
@@ -100,13 +100,3 @@ def test_every_edge_we_ship_can_be_reviewed(name: str, tmp_path: Path) -> None:
     edited = with_reviews(text, {(edge["control"], edge["requirement"]): REVIEW for edge in edges}, file=name)
     assert edited.count(ENTRY) == len(edges) > 100
     assert re.sub(r"\n    reviewed: \{.*\}(?=\n)", "", edited).encode() == text.encode()
-
-
-def test_writing_replaces_the_whole_file_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    path = tmp_path / "mappings" / "m.yaml"
-    write_atomically(path, b"one")
-    path.chmod(0o600)
-    write_atomically(path, b"two")
-    assert path.read_bytes() == b"two"
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert list(path.parent.iterdir()) == [path]

@@ -12,6 +12,7 @@ from proveonce.assess.manual import manual_checks
 from proveonce.content import load_content
 from proveonce.content.manual import load_manual
 from proveonce.content.registers import load_registers
+from proveonce.kernel.errors import EvidenceError
 from proveonce.kernel.instants import format_instant, parse_instant
 from proveonce.model.assessment import Assessment
 from proveonce.model.content import Content
@@ -68,7 +69,13 @@ def in_force(store: Store, as_of: str | None) -> list[Run]:
             facts = run.manifest["predicate"]["import"]
             latest[facts["tool"], facts["subject"]] = run
             every[run.id] = run
-    standing = [
-        every[name] for run in latest.values() for name in run.manifest["predicate"]["import"].get("beside", [])
-    ]
+    standing = []
+    for run in latest.values():
+        for name in run.manifest["predicate"]["import"].get("beside", []):
+            if name not in every:
+                raise EvidenceError(
+                    f"the import {name} is gone, and {run.id} does not speak of all that it did", where=str(store.root),
+                    fix="bring it back, or import its file again",
+                )  # fmt: skip
+            standing.append(every[name])
     return sorted([*latest.values(), *standing], key=lambda run: (run.started_at, run.id))

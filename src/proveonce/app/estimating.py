@@ -40,8 +40,9 @@ class Estimate:
 
 def estimate(workspace: Workspace, plans: Iterable[Plan]) -> Estimate:
     """The estimate for one account."""
-    runs = [run for run in Store(workspace.store).runs() if not run.is_import] if workspace.store.is_dir() else []
-    known = _asked(Store(workspace.store), runs[-1]) if runs else {}
+    store = Store(workspace.store)
+    runs = [run for run in store.runs() if not run.is_import]
+    known = _asked(store, runs[-1]) if runs else {}
     calls: Counter[str] = Counter()
     unknown = False
     for plan in plans:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from proveonce.kernel.canonical import canonical
-from proveonce.kernel.errors import ProveonceError, UsageError
+from proveonce.kernel.errors import UsageError
+from proveonce.kernel.files import write_atomically
 from proveonce.model.calendar import Exported, Exports
 
 FILE = "reports/calendar.json"
@@ -59,19 +58,5 @@ def write_exports(root: Path, exports: Exports) -> None:
     path = root / FILE
     value = {"domain": exports.domain, "events": {uid: asdict(entry) for uid, entry in exports.events.items()}}
     data = canonical(value) + b"\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.read_bytes() == data:
-            return
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".calendar.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise ProveonceError(f"cannot be written: {error.strerror}", where=str(path), fix="check the folder") from error
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)

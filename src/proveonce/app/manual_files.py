@@ -10,7 +10,6 @@ import fcntl
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +17,10 @@ from typing import Any
 
 import yaml
 
-from proveonce.content.attachments import digest_of, why_refused
-from proveonce.content.manual import FOLDER, read_manual, shown
+from proveonce.content.attachments import why_refused
+from proveonce.content.manual import FOLDER, read_manual
 from proveonce.kernel.errors import InputError, ProveonceError, UsageError
+from proveonce.kernel.files import file_digest, shown_path, write_atomically
 from proveonce.model.content import Content
 from proveonce.model.manual import ManualRecord
 
@@ -89,7 +89,7 @@ def fill_in(root: Path, content: Content, record: ManualRecord, values: Mapping[
 
     Raises: InputError, UsageError when the record has them already or is not written a key a line.
     """
-    path = next((p for p in sorted((root / FOLDER).rglob("*.yaml")) if shown(p) == record.place.file), None)
+    path = next((p for p in sorted((root / FOLDER).rglob("*.yaml")) if shown_path(p) == record.place.file), None)
     if path is None:
         raise UsageError(f"record {record.id} is in no file", fix="proveonce evidence list")
     lines = _text_of(path).splitlines(keepends=True)
@@ -126,7 +126,7 @@ def _put(root: Path, content: Content, path: Path, text: str, meant: Mapping[str
     if {r.id: r.data() for r in records if r.id not in meant} != kept or not _says(records, meant):
         raise UsageError("the file would not read back as meant, and was left as it is", where=str(path),
                          fix="write it as a plain list, each entry beginning with '- id:'")  # fmt: skip
-    _replace(path, text.encode("utf-8"))
+    write_atomically(path, text.encode("utf-8"))
 
 
 def _says(records: Sequence[ManualRecord], meant: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -140,22 +140,6 @@ def _says(records: Sequence[ManualRecord], meant: Mapping[str, Mapping[str, Any]
     )
 
 
-def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise ProveonceError(f"cannot be written: {error.strerror}", where=str(path), fix="check the folder") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def keep_attachment(folder: Path, source: Path, file: str) -> str:
     """Copies a file to the path `file` below the folder of records; its SHA-256.
 
@@ -165,13 +149,13 @@ def keep_attachment(folder: Path, source: Path, file: str) -> str:
     if why := why_refused(folder, file) or ("" if source.is_file() else "is no file"):
         raise UsageError(f"the attachment {source.name!r} {why}", fix="attach a plain file, under a plain name")
     try:
-        found = digest_of(source)
-        if target.exists() and digest_of(target) != found:
+        found = file_digest(source)
+        if target.exists() and file_digest(target) != found:
             raise UsageError(f"there is another file at {file}", where=str(folder), fix="rename the attachment")
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists():
             shutil.copyfile(source, target)
-        if digest_of(target) != found:
+        if file_digest(target) != found:
             raise UsageError(f"the attachment {source.name!r} changed while it was copied", fix="try again")
     except OSError as error:
         raise ProveonceError(f"cannot be copied: {error.strerror}", where=str(source), fix="check it") from error

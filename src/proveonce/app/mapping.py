@@ -11,8 +11,9 @@ from proveonce.assess.overlap import all_overlaps, overlaps
 from proveonce.content import load_content
 from proveonce.content.files import ContentFile, content_files
 from proveonce.content.loader import WORKSPACE_FILE
-from proveonce.content.review import with_reviews, write_atomically
+from proveonce.content.review import with_reviews
 from proveonce.kernel.errors import StoreError, UsageError
+from proveonce.kernel.files import write_atomically
 from proveonce.kernel.naming import nearest
 from proveonce.model.catalog import FrameworkId, RequirementId
 from proveonce.model.content import Content
@@ -168,11 +169,8 @@ def record_review(
         written[target] = _edited(content, file, [edge for _, edge in reviewed if edge.place.file == shown])
         if file.path.resolve() != target.resolve():
             copied.append(target)
-    try:
-        for target, data in written.items():
-            write_atomically(target, data)
-    except OSError as error:
-        raise StoreError(f"cannot be written: {error.strerror}", where=str(error.filename or root)) from error
+    for target, data in written.items():
+        write_atomically(target, data)
     _prove_written(root, reviewed)
     return Recorded(tuple(reviewed), tuple(written), tuple(copied))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from proveonce.app.answering import Answered, Options, answer, learn
 from proveonce.content.questionnaires import read_questionnaire
 from proveonce.kernel.errors import ProveonceError, UsageError
+from proveonce.kernel.files import file_digest
 from proveonce.kernel.instants import parse_instant
 from proveonce.kernel.naming import nearest
 from proveonce.model.questionnaire import Answer, LibraryAnswer, Questionnaire, Verdict
@@ -70,7 +70,7 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
         raise UsageError("the questionnaire itself is never written over", where=str(filled), fix="name another --out")
     stem = filled.name.removesuffix(filled.suffix).removesuffix(".answered")
     summary, table = filled.with_name(f"{stem}.summary.pdf"), filled.with_name(f"{stem}.summary.json")
-    if filled.exists() and not answered.situation.overwrite and _digest(filled) != _told(table):
+    if filled.exists() and not answered.situation.overwrite and file_digest(filled) != _told(table):
         raise UsageError(
             "it stands there already, and is not as it was written: a person may have worked on it", where=str(filled),
             fix="proveonce answers learn takes its corrections; then move it away, name another --out, or --overwrite",
@@ -79,7 +79,7 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
     created = parse_instant(answered.situation.read_at or answered.situation.day)
     try:
         told = answers_json(answered.questionnaire, answered.answers, answered.situation)
-        table.write_text(dumps({**told, _DIGEST: _digest(filled)}) + "\n", encoding="utf-8")
+        table.write_text(dumps({**told, _DIGEST: file_digest(filled)}) + "\n", encoding="utf-8")
     except OSError as error:
         raise ProveonceError(
             f"cannot be written: {error.strerror}", where=str(table), fix="check the folder"
@@ -89,10 +89,6 @@ def write(workspace: Workspace, answered: Answered, file: Path, *, out: Path | N
         organisation=workspace.organisation, file=file.name, created=created,
     )  # fmt: skip
     return Written(filled, summary, table, kept.notes)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _told(table: Path) -> str | None:

@@ -17,10 +17,10 @@ from proveonce.app import replying
 from proveonce.app.manual_files import append, as_yaml, keep_attachment, writing
 from proveonce.app.recording import Draft, attachment_path, entry_of, next_ids
 from proveonce.app.replying import Refusal
-from proveonce.content.attachments import digest_of
 from proveonce.content.manual import load_manual, read_record
 from proveonce.content.replies import Replies, Reply, read_replies
 from proveonce.kernel.errors import ProveonceError
+from proveonce.kernel.files import file_digest
 from proveonce.model.content import Content
 from proveonce.model.manual import ManualRecord, RecordId
 from proveonce.model.request import ANSWERED, ASKED
@@ -171,7 +171,7 @@ def _judge(
         digests: tuple[str, ...] = ()
         if draft is not None and not refusals:
             try:
-                digests = tuple(digest_of(source) for source in draft.attachments)
+                digests = tuple(file_digest(source) for source in draft.attachments)
             except OSError as error:
                 refusals.append(replying.refusal(reply, "attachments", f"a file cannot be read: {error.strerror}"))
         if draft is None or refusals:

@@ -18,10 +18,10 @@ from pathlib import Path
 from proveonce.assess.registers import standing
 from proveonce.content import load_content
 from proveonce.content.appending import Value, with_entry
-from proveonce.content.register_files import MAX_DOCUMENT_BYTES, digest_of
+from proveonce.content.register_files import MAX_DOCUMENT_BYTES
 from proveonce.content.registers import ACCEPTANCES, ATTESTATIONS, load_registers, read_registers
-from proveonce.content.review import write_atomically
 from proveonce.kernel.errors import InputError, ProveonceError, UsageError
+from proveonce.kernel.files import file_digest, write_atomically
 from proveonce.model.content import Content
 from proveonce.model.standing import RegisterStanding
 
@@ -99,10 +99,10 @@ def _copy(root: Path, identifier: str, document: Path) -> _Copied:
             shutil.copyfileobj(source, out)
         part = Path(name)
         part.chmod(0o644)
-        sha256 = digest_of(part)
+        sha256 = file_digest(part)
     except OSError as error:
         raise ProveonceError(f"it cannot be copied: {error.strerror}", where=str(document), fix="check both") from error
-    if target.exists() and digest_of(target) != sha256:
+    if target.exists() and file_digest(target) != sha256:
         part.unlink()
         raise UsageError("another document has this place", where=str(target), fix="give it another --id")
     return _Copied(part, target, sha256)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from proveonce.content.schema import SealModel
 from proveonce.content.sealing import KEY, seal_problems, sealed_text
 from proveonce.kernel import located
 from proveonce.kernel.errors import UsageError
+from proveonce.kernel.files import write_atomically
 from proveonce.kernel.naming import nearest
 
 
@@ -35,7 +34,7 @@ def seal(root: Path, framework: str, *, source: str, retrieved: str, today: date
                          fix=f"put `{KEY}:` on a line of its own at the end")  # fmt: skip
     left = [*seal_problems(again, SealModel.model_validate(again.value[KEY]), is_required=True)]
     assert not left, left  # noqa: S101 - a seal that does not hold is our fault, not the user's
-    _replace(file.path, after)
+    write_atomically(file.path, after.encode("utf-8"))
     return file.path
 
 
@@ -59,18 +58,3 @@ def _file_of(root: Path, framework: str) -> ContentFile:
         raise UsageError(f"the catalog {framework!r} is the one we ship, which is sealed", where=file.shown,
                          fix=f"copy it to {file.name} of the workspace and edit that")  # fmt: skip
     return file
-
-
-def _replace(path: Path, text: str) -> None:
-    """Writes `path` in one step: it is the old file or the new one, never half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(path.stat().st_mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

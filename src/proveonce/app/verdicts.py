@@ -7,8 +7,6 @@ three. What is kept is a cache in `reports/out/`: whatever changes the key, or c
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +17,8 @@ from proveonce.app.assessing import assess, in_force
 from proveonce.assess.assessment import content_digest
 from proveonce.content.registers import load_registers
 from proveonce.kernel.canonical import canonical, digest
+from proveonce.kernel.errors import ProveonceError
+from proveonce.kernel.files import write_atomically
 from proveonce.model.content import Content
 from proveonce.model.control import ControlId
 from proveonce.model.evidence import Run
@@ -38,7 +38,7 @@ def verdicts(workspace: Workspace, content: Content, run: Run, as_of: str) -> Ma
         return kept
     with assess(workspace, run_id=run.id, as_of=as_of) as (assessment, _):
         found = {control: result.status for control, result in sorted(assessment.controls.items()) if result.checks}
-    with suppress(OSError):  # a cache that cannot be kept costs time and nothing else
+    with suppress(ProveonceError):  # a cache that cannot be kept costs time and nothing else
         _keep(path, key, found)
     return found
 
@@ -80,12 +80,5 @@ def _kept(path: Path, key: str) -> Mapping[ControlId, Status | None] | None:
 
 
 def _keep(path: Path, key: str, found: Mapping[ControlId, Status | None]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     words = {control: str(status) if status else _NO_OCCURRENCE for control, status in found.items()}
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=FILE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(canonical({"key": key, "controls": words}))
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    write_atomically(path, canonical({"key": key, "controls": words}))

@@ -58,13 +58,23 @@ def _control(control: CommonControl, results: list[tuple[Check, CheckResult]], f
             reasons.append(f"{result.check}: {found.failed:,} of {found.total:,} fail")
         elif found.undetermined:
             reasons.append(f"{result.check}: {found.undetermined:,} of {found.total:,} undetermined")
-    if control.nature is not Nature.AUTOMATED and not is_judged:
-        reasons.append(NOT_JUDGED)
-        statuses.append(Status.UNDETERMINED)
-    elif not results:
-        reasons.append("no automated check speaks to it")
-        statuses.append(Status.UNDETERMINED)
+    if (missing := _missing(control, [check for check, _ in results])) is not None:
+        status, reason = missing
+        statuses += [status] if status else []
+        reasons.append(reason)
     return ControlResult(control.id, worst(statuses), tuple(reasons), counts, tuple(check.id for check, _ in results))
+
+
+def _missing(control: CommonControl, checks: list[Check]) -> tuple[Status | None, str] | None:
+    """What no check looked at, and what that makes of the control; no status where something else stands for it."""
+    is_judged = any(is_by_people(check.id) for check in checks)
+    if control.nature is not Nature.AUTOMATED and not is_judged:
+        return Status.UNDETERMINED, NOT_JUDGED
+    if not checks:
+        return Status.UNDETERMINED, "no automated check speaks to it"
+    if control.nature is Nature.HYBRID and all(is_by_people(check.id) for check in checks):
+        return None, "no automated check speaks to it: evidence by people stands for its part by machine too"
+    return None
 
 
 def roll_up(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path, PurePosixPath
 
+from proveonce.kernel.files import file_digest
 from proveonce.model.manual import AttachmentState
 
 MAX_ATTACHMENT_BYTES = 512 * 1024 * 1024
@@ -35,13 +35,7 @@ def why_refused(folder: Path, file: str) -> str:
 def state_of(folder: Path, file: str, sha256: str) -> AttachmentState:
     """How the file, which `why_refused` lets pass, was found. What cannot be read is missing."""
     try:
-        found = digest_of(folder / file)
+        found = file_digest(folder / file)
     except OSError:
         return AttachmentState.MISSING
     return AttachmentState.KEPT if found == sha256 else AttachmentState.ALTERED
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of the file's bytes. Raises: OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import proveonce
+from proveonce.kernel.files import shown_path
 
 PATTERNS = (
     "controls/frameworks/*.yaml",
@@ -65,11 +66,3 @@ def content_files(workspace: Path) -> list[ContentFile]:
 def _shown(path: Path, root: Path, workspace: Path) -> str:
     """How messages call it: the shipped ones by package path."""
     return path.relative_to(root).as_posix() if root != workspace else shown_path(path)
-
-
-def shown_path(path: Path) -> str:
-    """The path as a person in the current folder would write it."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)

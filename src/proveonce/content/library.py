@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from proveonce.content.parsing import Listed, parse_listed
 from proveonce.content.schema import Date
 from proveonce.kernel import located
-from proveonce.kernel.errors import InputError, Problem, ProveonceError
+from proveonce.kernel.errors import InputError, Problem
+from proveonce.kernel.files import write_atomically
 from proveonce.kernel.naming import nearest
 from proveonce.model.control import ControlId
 from proveonce.model.questionnaire import Format, LibraryAnswer, Verdict
@@ -133,13 +134,8 @@ def _is_day(text: str) -> bool:
 def write_library(root: Path, answers: Iterable[LibraryAnswer]) -> Path:
     """Writes the library whole, by way of a file beside it. Returns its path. Raises: ProveonceError."""
     path = root / LIBRARY_FILE
-    beside = path.with_name(f".{LIBRARY_FILE}.new")
     body = "".join(_entry(answer) for answer in answers)
-    try:
-        beside.write_text(HEAD + "answers:" + ("\n" + body if body else " []\n"), encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        raise ProveonceError(f"cannot be written: {error.strerror}", where=str(path), fix="check the folder") from error
+    write_atomically(path, (HEAD + "answers:" + ("\n" + body if body else " []\n")).encode("utf-8"))
     return path
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from proveonce.content import build
-from proveonce.content.files import OVERLAY, ContentFile, content_files, shown_path
+from proveonce.content.files import OVERLAY, ContentFile, content_files
 from proveonce.content.imports import check_headings, link_rule_maps
 from proveonce.content.parsing import Listed, parse_listed, parse_model
 from proveonce.content.recurrence import link_recurrence
@@ -39,6 +39,7 @@ from proveonce.content.services import link_services
 from proveonce.kernel import located
 from proveonce.kernel.calendar import is_country
 from proveonce.kernel.errors import InputError, Problem, UsageError
+from proveonce.kernel.files import shown_path
 from proveonce.kernel.naming import nearest
 from proveonce.model.catalog import Framework
 from proveonce.model.content import Content

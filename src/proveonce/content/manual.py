@@ -18,6 +18,7 @@ from proveonce.content.parsing import validate
 from proveonce.kernel import located
 from proveonce.kernel.durations import days
 from proveonce.kernel.errors import InputError, Problem
+from proveonce.kernel.files import shown_path
 from proveonce.kernel.instants import parse_instant
 from proveonce.kernel.located import Document, Path_, Place
 from proveonce.kernel.naming import is_same_person, nearest
@@ -52,7 +53,9 @@ def read_manual(
     reader = _Reader(root / FOLDER, content)
     texts = dict(instead or {})
     for path in sorted({*_files(reader), *texts}):
-        document = located.parse(texts[path], shown(path)) if path in texts else located.read(path, name=shown(path))
+        document = (
+            located.parse(texts[path], shown_path(path)) if path in texts else located.read(path, name=shown_path(path))
+        )
         reader.add(document)
     return tuple(reader.records), sorted(set(reader.problems))
 
@@ -71,19 +74,13 @@ def _files(reader: _Reader) -> list[Path]:
     found = [p for p in found if not p.name.startswith(".")]
     for path in found:
         if path.is_symlink() or not path.is_file():
-            reader.problems.append(Problem(shown(path), 1, 1, "is a link, or no file", fix="put the file itself here"))
+            reader.problems.append(
+                Problem(shown_path(path), 1, 1, "is a link, or no file", fix="put the file itself here")
+            )
     if len(found) > MAX_FILES:
-        raise InputError([Problem(shown(folder), 1, 1, f"has more than {MAX_FILES:,} files of records",
+        raise InputError([Problem(shown_path(folder), 1, 1, f"has more than {MAX_FILES:,} files of records",
                                   fix="keep one a year")])  # fmt: skip
     return [path for path in found if path.is_file() and not path.is_symlink()]
-
-
-def shown(path: Path) -> str:
-    """The path as a person in the current folder would write it."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 @dataclass(slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path, PurePosixPath
 
+from proveonce.kernel.files import file_digest
 from proveonce.model.register import FileState
 
 MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
@@ -29,15 +29,9 @@ def state_of(root: Path, file: str, sha256: str) -> FileState:
             return FileState.MISSING
         if not path.is_file() or path.stat().st_size > MAX_DOCUMENT_BYTES:
             return FileState.UNREAD
-        found = digest_of(path)
+        found = file_digest(path)
     except OSError:
         return FileState.UNREAD
     if not sha256:
         return FileState.NO_DIGEST
     return FileState.PRESENT if found == sha256 else FileState.ALTERED
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of the file's bytes. Raises: OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

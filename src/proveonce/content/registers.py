@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from proveonce.content.acceptances import AcceptanceLinker
-from proveonce.content.files import shown_path
 from proveonce.content.parsing import note_unknown, validate
 from proveonce.content.register_files import is_inside, state_of
 from proveonce.content.register_schema import AttestationModel, RiskAcceptanceModel, VendorModel
 from proveonce.kernel import located
 from proveonce.kernel.canonical import canonical, digest
 from proveonce.kernel.errors import InputError, Problem
+from proveonce.kernel.files import shown_path
 from proveonce.kernel.located import Document, Path_, Place
 from proveonce.model.catalog import FrameworkId
 from proveonce.model.content import Content

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from proveonce.content.sheets import MAX_CELL, clean_text, read_bounded, refuse_container, unescaped
+from proveonce.content.sheets import MAX_CELL, clean_text, opened_workbook, read_bounded, unescaped
 from proveonce.kernel.errors import UsageError
 from proveonce.model.request import ANSWERED, ASKED, BINDING, SHEET
 
@@ -67,27 +67,8 @@ class Replies:
 def read_replies(path: Path) -> Replies:
     """The rows of a request workbook. Raises: UsageError naming the file, what is wrong and what to do."""
     data = read_bounded(path)
-    refuse_container(data, path)
-    import openpyxl
-    from defusedxml import DefusedXmlException
-
-    if not openpyxl.DEFUSEDXML:  # it takes the guard by itself, unless the environment forbids it
-        raise UsageError("workbooks are not read without the XML guard", fix="unset OPENPYXL_DEFUSEDXML")
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        try:
-            return _replies(book, data, path)
-        finally:
-            book.close()
-    except UsageError:
-        raise
-    except Exception as error:  # openpyxl raises what its parsing happens to meet, at times wrapped
-        cause = error.__cause__ or error
-        if isinstance(cause, DefusedXmlException):
-            raise UsageError("the workbook declares XML entities or a document type", where=str(path),
-                             fix="no spreadsheet needs them: do not trust this file") from error  # fmt: skip
-        raise UsageError(f"the workbook is damaged: {type(cause).__name__} {cause}".rstrip(), where=str(path),
-                         fix="open it in a spreadsheet program and save it anew as .xlsx") from error  # fmt: skip
+    with opened_workbook(data, path, formulas=True) as book:
+        return _replies(book, data, path)
 
 
 def _replies(book: Any, data: bytes, path: Path) -> Replies:

@@ -8,10 +8,7 @@ for the reviews, so an odd layout is refused rather than spoilt.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -50,23 +47,6 @@ def with_reviews(text: str, reviews: Mapping[Pair, Review], *, file: str) -> str
             fix="write the edge as one key a line, as the shipped crosswalks do",
         )
     return edited
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """`path` holds `data`, or what it held before: never a part. Its folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode)  # noqa: PTH101 - mkstemp gives a name
-        os.replace(name, path)  # noqa: PTH105 - same
-    except BaseException:
-        os.unlink(name)  # noqa: PTH108 - same
-        raise
 
 
 def _pair(edge: Mapping[str, str]) -> Pair:

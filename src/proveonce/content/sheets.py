@@ -14,6 +14,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
@@ -186,6 +187,16 @@ def _records(text: str, separator: str, path: Path) -> Iterator[tuple[int, list[
 
 def workbook_tables(data: bytes, path: Path) -> list[Table]:
     """The worksheets of an .xlsx file, hidden ones too, formulas by their stored values."""
+    with opened_workbook(data, path, formulas=False) as workbook:
+        return [_worksheet(sheet, path) for sheet in workbook.worksheets]
+
+
+@contextmanager
+def opened_workbook(data: bytes, path: Path, *, formulas: bool) -> Iterator[Any]:
+    """An .xlsx file within its bounds, read as a stream; formulas as such, or by their stored values.
+
+    Raises: UsageError, also for what goes wrong while it is read.
+    """
     refuse_container(data, path)
     import openpyxl
     from defusedxml import DefusedXmlException
@@ -193,9 +204,9 @@ def workbook_tables(data: bytes, path: Path) -> list[Table]:
     if not openpyxl.DEFUSEDXML:  # it takes the guard by itself, unless the environment forbids it
         raise UsageError("workbooks are not read without the XML guard", fix="unset OPENPYXL_DEFUSEDXML")
     try:
-        workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=not formulas, keep_links=False)
         try:
-            return [_worksheet(sheet, path) for sheet in workbook.worksheets]
+            yield workbook
         finally:
             workbook.close()
     except UsageError:

@@ -6,7 +6,6 @@ repeats it in the form that `sha256sum -c` reads.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import stat
@@ -20,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from proveonce.content.files import templates_root
 from proveonce.kernel.canonical import canonical
 from proveonce.kernel.errors import EvidenceError
+from proveonce.kernel.files import file_digest
 from proveonce.present.machine import dumps, write_assessment
 from proveonce.present.oscal import package_files
 from proveonce.present.registers import acceptance_json, attestation_json, continuity_json, vendor_json
@@ -87,7 +87,7 @@ def write_verify(view: PackageView, path: Path) -> None:
 def write_manifest(view: PackageView, folder: Path) -> None:
     """Writes `manifest.json` and `SHA256SUMS` over everything else in `folder`."""
     files = [
-        {"path": path.relative_to(folder).as_posix(), "sha256": _digest(path), "length": path.stat().st_size}
+        {"path": path.relative_to(folder).as_posix(), "sha256": file_digest(path), "length": path.stat().st_size}
         for path in _files(folder)
     ]
     sums = "".join(f"{file['sha256']}  {file['path']}\n" for file in files)
@@ -120,7 +120,7 @@ def write_zip(folder: Path, target: Path) -> str:
             with archive.open(info, "w") as out, path.open("rb") as source:
                 shutil.copyfileobj(source, out, _CHUNK)
     temporary.replace(target)
-    return _digest(target)
+    return file_digest(target)
 
 
 def write_lines(lines: Iterable[bytes], target: Path) -> None:
@@ -148,7 +148,7 @@ def write_people(view: PackageView, folder: Path, source: Path) -> None:
         if name in checksums:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, folder / name, follow_symlinks=False)
-            if _digest(folder / name) != checksums[name]:
+            if file_digest(folder / name) != checksums[name]:
                 raise EvidenceError("an attachment changed while the package was made", where=str(source / file),
                                     fix="package again")  # fmt: skip
 
@@ -156,8 +156,3 @@ def write_people(view: PackageView, folder: Path, source: Path) -> None:
 def _files(folder: Path) -> Iterator[Path]:
     """Every file below `folder`, by its path in the package."""
     yield from sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,6 +15,7 @@ import zstandard
 
 from proveonce.kernel.canonical import canonical
 from proveonce.kernel.errors import EvidenceError, StoreError
+from proveonce.kernel.files import file_digest
 from proveonce.model.evidence import Artefact
 
 _CHUNK = 1 << 20
@@ -105,7 +106,7 @@ class ArtefactWriter:
                     self._temporary.replace(target)
             self._temporary.unlink(missing_ok=True)
             fsync_folder(target.parent)
-            stored_digest, stored_length = _file_digest(target), target.stat().st_size
+            stored_digest, stored_length = file_digest(target), target.stat().st_size
         return Artefact(
             digest=digest, length=self._length, stored_digest=stored_digest, stored_length=stored_length,
             rows=self.rows, **self._facts,
@@ -126,11 +127,6 @@ class ArtefactWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.discard()
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _holds(path: Path, digest: str) -> bool:
@@ -182,7 +178,7 @@ def _chunks(root: Path, artefact: Artefact) -> Iterator[bytes]:
     """The plain bytes; the stored ones are checked first, so that no changed byte reaches the decompressor."""
     path = artefact_path(root, artefact.digest)
     try:
-        if path.stat().st_size != artefact.stored_length or _file_digest(path) != artefact.stored_digest:
+        if path.stat().st_size != artefact.stored_length or file_digest(path) != artefact.stored_digest:
             raise _changed(root, artefact)
         with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
             while chunk := reader.read(_CHUNK):

@@ -7,8 +7,6 @@ otherwise; each is told. The source is never changed.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from proveonce.content.questionnaires.grid import Sheet, position
 from proveonce.content.questionnaires.vsaq import items, load_vsaq
 from proveonce.content.questionnaires.workbook import read_directory, read_workbook
 from proveonce.kernel.errors import ProveonceError, UsageError
+from proveonce.kernel.files import write_atomically
 from proveonce.model.questionnaire import Answer
 from proveonce.present.questionnaire.book_bytes import recalculated, with_parts
 from proveonce.present.questionnaire.changes import Changes, Kept, changes, is_taken, place, slots
@@ -55,7 +54,9 @@ def write_answers(source: Path, target: Path, answers: Sequence[Answer], *, over
         out, notes = _vsaq_map(data, where, wanted)
     else:
         out, notes = _into_csv(data, where, wanted, answers, overwrite=overwrite)
-    _replace(target, out)
+    if not target.parent.is_dir():  # a mistyped folder is not made
+        raise ProveonceError("cannot be written: there is no such folder", where=str(target), fix="check the folder")
+    write_atomically(target, out)
     return Written(tuple(place(*cell) for cell in wanted.wanted), tuple(wanted.kept), notes)
 
 
@@ -137,21 +138,3 @@ def _vsaq_map(data: bytes, where: str, wanted: Changes) -> tuple[bytes, tuple[st
             name, value = item.values.get(text, (item.id, text))
             values[name] = value
     return (json.dumps(values, indent=1) + "\n").encode(), ()
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """Writes the whole file, or leaves what was there."""
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ProveonceError(
-            f"cannot be written: {error.strerror}", where=str(target), fix="check the folder"
-        ) from error
