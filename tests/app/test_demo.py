@@ -126,8 +126,8 @@ def test_policy_of_one_bucket_is_denied_to_the_collector_and_nothing_else_of_it(
         builder.create_bucket(Bucket=name)
     reader = client(endpoint, PROD_EAST, "s3", agent="proveonce")
     for ask in (reader.get_bucket_policy, reader.get_bucket_policy_status):
-        assert error_of(lambda ask=ask: ask(Bucket="careloop-legal-hold"))[0] == "AccessDenied"  # type: ignore[misc]
-        assert error_of(lambda ask=ask: ask(Bucket="other"))[0] == "NoSuchBucketPolicy"  # type: ignore[misc]
+        assert error_of(lambda ask=ask: ask(Bucket="careloop-legal-hold"))[0] == "AccessDenied"  # type: ignore[misc]  # a lambda's default has no type
+        assert error_of(lambda ask=ask: ask(Bucket="other"))[0] == "NoSuchBucketPolicy"  # type: ignore[misc]  # a lambda's default has no type
     assert error_of(lambda: builder.get_bucket_policy(Bucket="careloop-legal-hold"))[0] == "NoSuchBucketPolicy"
     assert error_of(lambda: reader.get_bucket_acl(Bucket="careloop-legal-hold")) == ("", "")
 

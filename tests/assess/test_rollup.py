@@ -121,7 +121,7 @@ def test_coverage_is_said_apart_from_status() -> None:
     one, two, *_ = CONTROLS
 
     def covered(mapped: list[tuple[ControlId, Relation]], **facts: object) -> RequirementResult:
-        return requirement(content(mapped, {**nature, **facts.pop("nature", {})}, **facts), results(found))  # type: ignore[arg-type,dict-item]
+        return requirement(content(mapped, {**nature, **facts.pop("nature", {})}, **facts), results(found))  # type: ignore[arg-type,dict-item]  # fields by name
 
     assert covered([]).coverage is RequirementCoverage.UNMAPPED
     assert covered([]).status is Status.UNDETERMINED

@@ -61,7 +61,7 @@ class _Builder:
     mark: str
     counts: dict[str, int] = field(default_factory=dict)
 
-    def structure(self, shape: StructureShape, above: tuple[str, ...], skip: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
+    def structure(self, shape: StructureShape, above: tuple[str, ...], skip: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]  # never added to
         if shape.name in above:
             return {}
         members = {name: member for name, member in shape.members.items() if name not in skip}

@@ -357,7 +357,7 @@ def test_no_planted_secret_reaches_the_store(played: Wire, tmp_path: Path, tape:
     def pending(asked: Asked) -> AWSResponse | None:
         if asked.operation != "DescribeDBInstances":
             return None
-        text = tape.play(asked).content.decode()  # type: ignore[union-attr]
+        text = tape.play(asked).content.decode()  # type: ignore[union-attr]  # the tape has the answer
         secret = (
             f"<PendingModifiedValues><MasterUserPassword>{MASTER_PASSWORD}</MasterUserPassword></PendingModifiedValues>"
         )
@@ -416,7 +416,7 @@ def with_bucket_region(tape: Tape, region: str) -> faults.Fault:
     def listed(asked: Asked) -> AWSResponse | None:
         if asked.operation != "ListBuckets":
             return None
-        text = tape.play(asked).content.decode()  # type: ignore[union-attr]
+        text = tape.play(asked).content.decode()  # type: ignore[union-attr]  # the tape has the answer
         named = text.replace("<Bucket>", f"<Bucket><BucketRegion>{region}</BucketRegion>")
         return response(asked.request.url, 200, named.encode())
 

@@ -88,7 +88,7 @@ class _Client:
         self._pager = pager
 
     def _make_api_call(self, operation: str, params: dict[str, Any]) -> Any:
-        return self._pager.answer(operation, params, lambda p: self._real._make_api_call(operation, p))  # noqa: SLF001
+        return self._pager.answer(operation, params, lambda p: self._real._make_api_call(operation, p))  # noqa: SLF001 - botocore's call by AWS's name of the operation
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def stream(item: object) -> bytes:
 
 def fonts(reader: pypdf.PdfReader) -> Iterator[Mapping[str, object]]:
     for page in reader.pages:
-        for font in page["/Resources"].get_object()["/Font"].values():  # type: ignore[index]
+        for font in page["/Resources"].get_object()["/Font"].values():  # type: ignore[index]  # pypdf's own objects
             yield font.get_object()
 
 

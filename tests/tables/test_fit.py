@@ -61,7 +61,7 @@ def test_a_value_of_its_type_is_encoded(kind: str, value: Any, fitted: Any) -> N
 def test_a_value_of_another_type_is_a_misfit_that_names_its_path(kind: str, value: Any) -> None:
     inner = {"type": "list", "member": {"type": "structure", "members": {"B": {"type": kind}}}}
     with pytest.raises(Misfit, match=rf"A\[1\]\.B: {kind} expected, {type(value).__name__} found"):
-        FITTER.fit_members({"A": [{}, {"B": value}]}, shape(A=inner).members)  # type: ignore[attr-defined]
+        FITTER.fit_members({"A": [{}, {"B": value}]}, shape(A=inner).members)  # type: ignore[attr-defined]  # a structure has members
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_null_stands_for_nothing_and_unmodelled_members_are_left_out() -> None:
 
 @pytest.mark.parametrize(("kind", "value"), MISFITS)
 def test_a_misfits_raw_form_can_be_stored_and_still_shows_it(kind: str, value: Any) -> None:
-    members = shape(Name=STRING, A={"type": kind}).members  # type: ignore[attr-defined]
+    members = shape(Name=STRING, A={"type": kind}).members  # type: ignore[attr-defined]  # a structure has members
     raw = FITTER.raw({"Name": "db", "A": value, "Unmodelled": CANARY}, members)
     assert raw["Name"] == "db"
     assert "A" in raw
@@ -137,7 +137,7 @@ def test_a_secret_is_known_by_its_look_wherever_it_stands(text: str, place: str)
     }  # fmt: skip
     value = values[place]
     if place.startswith("raw"):
-        results = [FITTER.raw(value), FITTER.raw(value, everything.members)]  # type: ignore[attr-defined]
+        results = [FITTER.raw(value), FITTER.raw(value, everything.members)]  # type: ignore[attr-defined]  # a structure has members
     else:
         results = [FITTER.fit(value, everything)]
     for result in results:
@@ -156,9 +156,9 @@ def test_a_member_called_as_a_secret_leaves_a_commitment(name: str) -> None:
     nested = shape(A={"type": "structure", "members": {name: STRING}}, L={"type": "list", "member": STRING})
     expected = commitment(KEY, CANARY)
     assert FITTER.fit({name: CANARY, "Other": "x"}, top) == {name: expected, "Other": "x"}
-    assert FITTER.fit_members({name: CANARY}, top.members) == {name: expected}  # type: ignore[attr-defined]
+    assert FITTER.fit_members({name: CANARY}, top.members) == {name: expected}  # type: ignore[attr-defined]  # a structure has members
     assert FITTER.fit({"A": {name: CANARY}}, nested) == {"A": {name: expected}}
-    assert FITTER.raw({name: CANARY, "Other": 5}, top.members)[name] == expected  # type: ignore[attr-defined]
+    assert FITTER.raw({name: CANARY, "Other": 5}, top.members)[name] == expected  # type: ignore[attr-defined]  # a structure has members
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_tag_called_as_a_secret_leaves_a_commitment(key: str, value: str, name
     expected = [{key: name, value: commitment(KEY, CANARY), "Extra": "x"}, {key: "team", value: "core"}]
     tags = [{key: name, value: CANARY, "Extra": "x"}, {key: "team", value: "core"}]
     assert FITTER.fit({"T": tags}, shape(T=fields)) == {"T": expected}
-    members = shape(T=fields, N={"type": "integer"}).members  # type: ignore[attr-defined]
+    members = shape(T=fields, N={"type": "integer"}).members  # type: ignore[attr-defined]  # a structure has members
     assert FITTER.raw({"T": tags, "N": "misfit"}, members)["T"] == expected
     assert CANARY not in json.dumps(FITTER.raw({"T": tags, "N": "misfit"}))
 
@@ -313,12 +313,12 @@ def test_no_sensitive_leaf_survives_in_quarantine_wherever_the_misfit_is(service
     for container in list(_containers(value))[:150]:
         keys = list(container) if isinstance(container, dict) else list(range(len(container)))
         for key in keys[:3]:
-            kept = container[key]  # type: ignore[index]
+            kept = container[key]  # type: ignore[index]  # a mapping or a list
             if isinstance(kept, dict | list):
                 continue  # a whole part of another kind could hide anything; its own leaves are tried
-            container[key] = 1.5  # type: ignore[index]
+            container[key] = 1.5  # type: ignore[index]  # a mapping or a list
             data = canonical(FITTER.raw(value, output.members)).decode()
-            container[key] = kept  # type: ignore[index]
+            container[key] = kept  # type: ignore[index]  # a mapping or a list
             assert not [canary for canary in answer.sensitive if canary in data]
 
 
@@ -359,7 +359,7 @@ def test_settings_keep_their_names_and_types_and_hide_every_value(
 )
 @pytest.mark.parametrize("member", [{"type": "list", "member": STRING}, STRING_MAP, tag_list("name", "value")])
 def test_settings_that_do_not_fit_are_hidden_whole(member: dict[str, Any], value: Any) -> None:
-    members = shape(environment=member, N={"type": "integer"}).members  # type: ignore[attr-defined]
+    members = shape(environment=member, N={"type": "integer"}).members  # type: ignore[attr-defined]  # a structure has members
     assert CANARY not in json.dumps(FITTER.raw({"environment": value, "N": "misfit"}, members))
 
 

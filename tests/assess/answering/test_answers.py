@@ -24,7 +24,7 @@ def one(asked: Question, **changes: object) -> Answer:
     given_situation = changes.pop("situation", situation())
     form, edition = changes.pop("form", Format.FREE), changes.pop("edition", "")
     assert not changes
-    return answer_all(sheet(asked, form=form, edition=edition), given_situation, matcher())[0]  # type: ignore[arg-type]
+    return answer_all(sheet(asked, form=form, edition=edition), given_situation, matcher())[0]  # type: ignore[arg-type]  # fields by name
 
 
 def test_yes_with_its_evidence() -> None:
@@ -160,7 +160,7 @@ def test_ownership_only_where_it_is_certain() -> None:
 def approved(asked: str, verdict: Verdict, **changes: object) -> LibraryAnswer:
     base = LibraryAnswer("L-1", asked, verdict, "As told", "compliance", "Grace Hopper", "2026-01-01", "2027-01-01",
                          (ControlId("CRY-02"),))  # fmt: skip
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 def test_the_library_wins_while_its_evidence_supports_it() -> None:
@@ -188,7 +188,7 @@ def test_the_library_wins_while_its_evidence_supports_it() -> None:
     ],
 )
 def test_the_library_does_not_serve(changes: dict[str, object]) -> None:
-    library = (replace(approved("Is our information safe with you?", Verdict.YES), **changes),)  # type: ignore[arg-type]
+    library = (replace(approved("Is our information safe with you?", Verdict.YES), **changes),)  # type: ignore[arg-type]  # fields by name
     answer = one(question("Is our information safe with you?"), situation=replace(situation(), library=library))
     assert answer.origin is Origin.PERSON
 

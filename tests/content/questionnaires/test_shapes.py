@@ -71,7 +71,7 @@ def test_hidden_rows_and_sheets_are_told_and_have_no_place(tmp_path: Path) -> No
     assert any("hidden rows" in note and "A3" in note for note in read.notes)
 
     def _fill(sheet: object, workbook: object) -> None:
-        back = workbook.add_worksheet("Back")  # type: ignore[attr-defined]
+        back = workbook.add_worksheet("Back")  # type: ignore[attr-defined]  # XlsxWriter has no types
         rows(*QA)(back, workbook)
         back.hide()
 

@@ -21,7 +21,7 @@ def year(day: date = DAY) -> Calendar:
 
 def of(desk_: Desk, **choice: str) -> Calendar:
     """The calendar of a desk, twelve months on."""
-    return calendar_of(replace(desk_, until=date(desk_.day.year + 1, desk_.day.month, 1)), Choice(**choice))  # type: ignore[arg-type]
+    return calendar_of(replace(desk_, until=date(desk_.day.year + 1, desk_.day.month, 1)), Choice(**choice))  # type: ignore[arg-type]  # fields by name
 
 
 HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script>\r\nEND:VEVENT\u202e & ]]>"
