@@ -11,14 +11,15 @@ from typing import Any
 
 import botocore.session
 import pytest
-
-from proveonce.tables.models import shared_loader
+from botocore.loaders import create_loader
 
 ROLE = "ProveonceReader"
 OWN_ACCOUNT = "123456789012"
 """moto's account for keys that no AssumeRole gave."""
 
 _NUMBERS = itertools.count(1)
+_LOADER = create_loader()
+"""Each model, with what writes too, is read once a process."""
 
 
 class Cloud:
@@ -27,7 +28,7 @@ class Cloud:
     def __init__(self, url: str) -> None:
         self.url = url
         self._session = botocore.session.Session()
-        self._session.register_component("data_loader", shared_loader())  # each model is read once a process
+        self._session.register_component("data_loader", _LOADER)
         self._keys = {OWN_ACCOUNT: {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "test"}}
 
     def environment(self, account: str = OWN_ACCOUNT) -> dict[str, str]:

@@ -22,6 +22,7 @@ from proveonce.collect.pace import Pacer
 from proveonce.model.evidence import Coverage, Run
 from proveonce.model.workspace import Account, Workspace
 from proveonce.store import Store
+from proveonce.tables.declared import declared_operations
 from proveonce.tables.fit import Fitter
 from proveonce.tables.spec import Call, load_specs
 
@@ -112,7 +113,7 @@ def read_listing(root: Path, call: Call, account: str) -> Collected:
     workspace = Workspace(root=root)
     share_key(workspace)
     store = Store(workspace.store)
-    clients = sessions.Clients(sessions.base_session(None), sessions.declared_operations(load_specs()), workers=4)
+    clients = sessions.Clients(sessions.base_session(None), declared_operations(load_specs()), workers=4)
     region = call.scope.place or REGION
     with patch.object(os, "fsync"), store.writer(kind="calls") as calls, ThreadPoolExecutor(4) as pool:
         caller = Caller(clients, Pacer(timing.monotonic), CallLog(calls.write), timing, "arn:aws:sts::test")

@@ -18,6 +18,7 @@ from proveonce.collect.calls import MAX_ATTEMPTS, Caller, CallFailed, CallLog, T
 from proveonce.collect.pace import Pacer
 from proveonce.collect.session import UndeclaredOperationError
 from proveonce.model.evidence import ReadState
+from proveonce.tables.declared import declared_operations
 from proveonce.tables.spec import load_specs
 
 ACCOUNT = "111122223333"
@@ -39,7 +40,7 @@ class Desk:
         self.timing = FakeTiming()
         self.records: list[dict[str, Any]] = []
         session = sessions.base_session(None)
-        clients = sessions.Clients(session, sessions.declared_operations(load_specs()), workers=4)
+        clients = sessions.Clients(session, declared_operations(load_specs()), workers=4)
         self.pacer = Pacer(self.timing.monotonic)
         log = CallLog(lambda record: self.records.append(dict(record)))
         self.caller = Caller(clients, self.pacer, log, self.timing, "arn:aws:sts::1:x")
@@ -245,7 +246,7 @@ def test_each_call_has_its_own_id_whoever_calls(desk: Desk) -> None:
 def test_credentials_that_cannot_be_got_deny_the_call(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     session = sessions.base_session(None)
     monkeypatch.setattr(session, "get_credentials", lambda: None)
-    desk.caller.clients = sessions.Clients(session, sessions.declared_operations(load_specs()), workers=1)
+    desk.caller.clients = sessions.Clients(session, declared_operations(load_specs()), workers=1)
     with pytest.raises(CallFailed) as caught:
         desk.caller.call(KMS, "ListKeys", {})
     assert (caught.value.failure.state, caught.value.failure.code) == (ReadState.DENIED, "NoCredentialsError")

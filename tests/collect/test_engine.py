@@ -21,6 +21,7 @@ from proveonce.kernel.errors import CollectionError
 from proveonce.model.evidence import ReadState
 from proveonce.model.workspace import Account, Workspace
 from proveonce.store import Store
+from proveonce.tables.declared import ORGANIZATION_OPERATIONS, declared_operations
 from proveonce.tables.spec import Scope
 
 SPECS = CORE
@@ -104,8 +105,8 @@ def test_only_declared_operations_are_asked_and_all_of_them(
     played: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collect(tmp_path)
-    discovering = {("organizations", operation) for operation in sessions.ORGANIZATION_OPERATIONS}
-    assert set(played.asked) == sessions.declared_operations(SPECS) - {("sts", "AssumeRole")} - discovering
+    discovering = {("organizations", operation) for operation in ORGANIZATION_OPERATIONS}
+    assert set(played.asked) == declared_operations(SPECS) - {("sts", "AssumeRole")} - discovering
 
 
 def test_each_listing_and_detail_is_asked_once(whole: Collected) -> None:

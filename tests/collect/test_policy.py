@@ -15,9 +15,9 @@ from awslab.cloud import Cloud
 from awslab.collected import collect
 from awslab.everything import SPECS, Everything
 from awslab.faults import Wire
-from proveonce.collect import session as sessions
 from proveonce.collect.policy import DENIED, LIMIT, ROLE_PARTS, read_policy
 from proveonce.tables.actions import Action, action_of, action_table
+from proveonce.tables.declared import ORGANIZATION_OPERATIONS, declared_operations
 from proveonce.tables.spec import operations_of
 
 WHOLE = read_policy(SPECS.calls)
@@ -41,8 +41,8 @@ def test_calls_made_are_actions_declared_are_the_policy_printed(
     wire.faults.append(Everything())
     collect(tmp_path, tables=SPECS.tables())
     made = set(wire.asked)
-    discovering = {("organizations", operation) for operation in sessions.ORGANIZATION_OPERATIONS}
-    declared = sessions.declared_operations(SPECS) - {("sts", "AssumeRole")}
+    discovering = {("organizations", operation) for operation in ORGANIZATION_OPERATIONS}
+    declared = declared_operations(SPECS) - {("sts", "AssumeRole")}
     assert declared - made <= discovering - operations_of(SPECS.calls)
     assert made <= declared
     assert made == set(WHOLE.operations)
@@ -52,7 +52,7 @@ def test_calls_made_are_actions_declared_are_the_policy_printed(
 def test_discovery_of_accounts_is_allowed_only_where_it_is_asked_for() -> None:
     calls = [call for call in SPECS.calls if call.service == "kms"]
     extra = set(read_policy(calls, discovers=True).actions) - set(read_policy(calls).actions)
-    assert extra == {f"organizations:{operation}" for operation in sessions.ORGANIZATION_OPERATIONS}
+    assert extra == {f"organizations:{operation}" for operation in ORGANIZATION_OPERATIONS}
 
 
 @given(st.sets(st.sampled_from(range(len(SPECS.calls)))))

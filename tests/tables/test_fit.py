@@ -6,10 +6,12 @@ import json
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
-from botocore.model import DenormalizedStructureBuilder, ListShape, MapShape, Shape, StructureShape
+from botocore.loaders import create_loader
+from botocore.model import DenormalizedStructureBuilder, ListShape, MapShape, ServiceModel, Shape, StructureShape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,12 @@ KEY = b"k" * 32
 FITTER = Fitter(KEY)
 CANARY = "zq7Xn-canary-9Lw"
 STRING = {"type": "string"}
+
+
+@cache
+def whole_model(service: str) -> ServiceModel:
+    """The model with what no spec declares too: fitting is as careful with secrets that nobody asks for yet."""
+    return models.modelled(service, create_loader().load_service_model(service, "service-2"))
 
 
 def shape(**members: dict[str, Any]) -> Shape:
@@ -297,7 +305,7 @@ def _containers(value: Any) -> Iterator[dict[str, Any] | list[Any]]:
 
 @pytest.mark.parametrize(("service", "operation"), ANSWERS)
 def test_no_leaf_that_aws_marks_sensitive_survives(service: str, operation: str) -> None:
-    answer, output = Answer(), models.operation_model(service, operation).output_shape
+    answer, output = Answer(), whole_model(service).operation_model(operation).output_shape
     assert isinstance(output, StructureShape)
     value = answer.build(output)
     data = canonical(FITTER.fit_members(value, output.members)).decode()
@@ -307,7 +315,7 @@ def test_no_leaf_that_aws_marks_sensitive_survives(service: str, operation: str)
 
 @pytest.mark.parametrize(("service", "operation"), ANSWERS)
 def test_no_sensitive_leaf_survives_in_quarantine_wherever_the_misfit_is(service: str, operation: str) -> None:
-    answer, output = Answer(), models.operation_model(service, operation).output_shape
+    answer, output = Answer(), whole_model(service).operation_model(operation).output_shape
     assert isinstance(output, StructureShape)
     value = answer.build(output)
     for container in list(_containers(value))[:150]:
@@ -323,7 +331,7 @@ def test_no_sensitive_leaf_survives_in_quarantine_wherever_the_misfit_is(service
 
 
 def test_lambda_environment_values_are_hidden_even_when_the_item_does_not_fit() -> None:
-    output = models.operation_model("lambda", "GetFunctionConfiguration").output_shape
+    output = whole_model("lambda").operation_model("GetFunctionConfiguration").output_shape
     assert isinstance(output, StructureShape)
     value = {"FunctionName": "f", "Environment": {"Variables": {"STAGE": CANARY}}, "MemorySize": "128"}
     with pytest.raises(Misfit):
@@ -347,7 +355,7 @@ SETTINGS = [
 def test_settings_keep_their_names_and_types_and_hide_every_value(
     service: str, name: str, above: str, member: str, value: Any
 ) -> None:
-    output = models.service_model(service).shape_for(name)
+    output = whole_model(service).shape_for(name)
     item = {above: {member: value}} if above else {member: value}
     kept = FITTER.fit(item, output)
     expected = json.loads(json.dumps(value).replace(CANARY, commitment(KEY, CANARY)))
@@ -372,7 +380,7 @@ def test_settings_that_do_not_fit_are_hidden_whole(member: dict[str, Any], value
 def test_an_option_by_which_an_application_gets_settings_keeps_its_name_only(
     namespace: str, name: str, *, is_kept: bool
 ) -> None:
-    option = models.service_model("elasticbeanstalk").shape_for("ConfigurationOptionSetting")
+    option = whole_model("elasticbeanstalk").shape_for("ConfigurationOptionSetting")
     value = {"Namespace": namespace, "OptionName": name, "Value": CANARY}
     expected = value if is_kept else value | {"Value": commitment(KEY, CANARY)}
     assert FITTER.fit(value, option) == expected
@@ -385,7 +393,7 @@ def test_an_option_by_which_an_application_gets_settings_keeps_its_name_only(
      ("guardduty", "Email", True)],
 )  # fmt: skip
 def test_of_what_aws_marks_sensitive_identifiers_alone_are_kept(service: str, name: str, *, is_hidden: bool) -> None:
-    assert models.is_sensitive(models.service_model(service).shape_for(name)) is is_hidden
+    assert models.is_sensitive(whole_model(service).shape_for(name)) is is_hidden
 
 
 def test_a_detail_outside_the_allow_list_is_hidden_even_when_the_answer_does_not_fit() -> None:

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from botocore.model import OperationNotFoundError
 from botocore.parsers import ResponseParserError
 
 from proveonce.collect.classify import Failure, classify
 from proveonce.collect.pace import Pacer
-from proveonce.collect.session import Clients
+from proveonce.collect.session import Clients, UndeclaredOperationError
 from proveonce.kernel.instants import format_instant
 from proveonce.model.evidence import ReadState
 from proveonce.tables.spec import Scope
@@ -184,6 +185,8 @@ class Caller:
         client = self.clients.get(target.service, target.endpoint_region)
         try:
             answer: dict[str, Any] = client._make_api_call(operation, dict(params))  # noqa: SLF001 - by AWS's own operation name
+        except OperationNotFoundError as error:  # models hold the declared operations only
+            raise UndeclaredOperationError(target.service, operation) from error
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             if classify(error) is not None:
                 raise

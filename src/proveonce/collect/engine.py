@@ -22,6 +22,7 @@ from proveonce.model.evidence import Artefact, Coverage, Run
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 from proveonce.store.journal import Journal, journal_path, resume
+from proveonce.tables.declared import declared_operations
 from proveonce.tables.fit import Fitter
 from proveonce.tables.models import botocore_version
 from proveonce.tables.spec import Call, Scope, Specs, load_specs
@@ -56,7 +57,7 @@ class Collector:
         self._specs: Specs = load_specs()
         self._services = frozenset(services)
         self._calls = self._specs.needed(services=self._services, tables=tables)
-        self._declared = sessions.declared_operations(self._specs)
+        self._declared = declared_operations(self._specs)
         self._base = sessions.base_session(profile)
 
     def run(self) -> tuple[Run, list[Coverage]]:

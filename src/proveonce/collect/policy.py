@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proveonce.collect.session import ORGANIZATION_OPERATIONS
 from proveonce.tables.actions import action_of
+from proveonce.tables.declared import ORGANIZATION_OPERATIONS
 from proveonce.tables.spec import Call, operations_of
 
 VERSION = "2012-10-17"

@@ -6,7 +6,8 @@ Then a second pass, with fresh clients, over what was throttled out, failed or c
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 from proveonce.collect.listing import Listing
 
@@ -40,23 +41,29 @@ def _each(
     among = {id(listing) for listing in listings}
     waiting: dict[int, list[Listing]] = {}
     running: dict[Future[None], Listing] = {}
+    ended: SimpleQueue[Future[None]] = SimpleQueue()
     done = 0
+
+    def start(listing: Listing) -> None:
+        future = pool.submit(work, listing)
+        running[future] = listing
+        future.add_done_callback(ended.put)
+
     try:
         for listing in listings:
             if listing.parent is not None and id(listing.parent) in among:
                 waiting.setdefault(id(listing.parent), []).append(listing)
             else:
-                running[pool.submit(work, listing)] = listing
+                start(listing)
         while running:
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                listing = running.pop(future)
-                future.result()
-                finished(listing)
-                done += 1
-                progress(done, f"{listing.plan.account} {listing.plan.region} {listing.plan.call.key}")
-                for child in waiting.pop(id(listing), []):
-                    running[pool.submit(work, child)] = child
+            future = ended.get()
+            listing = running.pop(future)
+            future.result()
+            finished(listing)
+            done += 1
+            progress(done, f"{listing.plan.account} {listing.plan.region} {listing.plan.call.key}")
+            for child in waiting.pop(id(listing), []):
+                start(child)
     except BaseException:
         for future in running:
             future.cancel()

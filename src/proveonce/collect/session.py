@@ -24,29 +24,19 @@ from botocore.parsers import ResponseParserError
 
 from proveonce.kernel.errors import CollectionError
 from proveonce.model.workspace import Account
+from proveonce.tables.declared import REDIRECTOR
 from proveonce.tables.models import shared_loader
-from proveonce.tables.spec import Specs, operations_of
 
 _CLIENTS_KEPT = 96
 _SESSION_NAME = "proveonce"
 _REDIRECT = 300
-_REDIRECTOR = ("s3", "HeadBucket")
-
-
-ORGANIZATION_OPERATIONS = ("ListAccounts", "ListAccountsForParent", "ListOrganizationalUnitsForParent")
-"""By which the organisation says which accounts there are."""
 
 
 class UndeclaredOperationError(CollectionError):
     """Something asked AWS for an operation that no spec declares."""
 
-
-def declared_operations(specs: Specs) -> frozenset[tuple[str, str]]:
-    """(service, operation) of every call that collection may make."""
-    pairs = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole"), ("ec2", "DescribeRegions")}
-    pairs |= {("organizations", operation) for operation in ORGANIZATION_OPERATIONS}
-    pairs |= operations_of(specs.calls)
-    return frozenset(pairs)
+    def __init__(self, service: str, operation: str) -> None:
+        super().__init__(f"{service}:{operation} is not declared by any spec", fix="declare it in tables/aws/ first")
 
 
 class Clients:
@@ -92,7 +82,13 @@ class Clients:
             self._kept.clear()
 
     def _make(self, service: str, region: str) -> Any:
-        client = self._session.create_client(service, region_name=region, config=self._config)
+        try:
+            client = self._session.create_client(service, region_name=region, config=self._config)
+        except ValueError as error:
+            raise CollectionError(
+                f"no client of {service} can be made: {error}", where=region,
+                fix="check AWS_ENDPOINT_URL, endpoint_url in the AWS configuration, and the names of the regions",
+            ) from error  # fmt: skip
         client.meta.events.register_first("before-parameter-build", self._refuse_undeclared)
         client.meta.events.register("before-parse", refuse_no_answer)
         if endpoint := self.endpoint:
@@ -106,14 +102,12 @@ class Clients:
 
     def _refuse_undeclared(self, model: Any, **_: Any) -> None:
         pair = (model.service_model.service_name, model.name)
-        if pair == _REDIRECTOR:
+        if pair == REDIRECTOR:
             # botocore's own, to find the region of a bucket that answered 301; it takes this for a plain no.
             no: Any = {"Error": {"Code": "Undeclared"}, "ResponseMetadata": {"HTTPHeaders": {}}}
             raise ClientError(no, model.name)
         if pair not in self._declared:
-            raise UndeclaredOperationError(
-                f"{pair[0]}:{pair[1]} is not declared by any spec", fix="declare it in tables/aws/ first"
-            )
+            raise UndeclaredOperationError(*pair)
 
 
 def refuse_no_answer(operation_model: OperationModel, response_dict: Mapping[str, Any], **_: Any) -> None:
