@@ -63,9 +63,10 @@ class Collected:
         """The ledger's rows that are not complete."""
         return [row for row in self.coverage if not row.is_complete]
 
-    def ledger(self, operation: str, *, account: str = "") -> Coverage:
-        """The one row of that operation."""
+    def ledger(self, operation: str, *, account: str = "", table: str = "") -> Coverage:
+        """The one row of that operation, of the listing that fills `table` where several ask by it."""
         found = [c for c in self.coverage if f"{c.service}:{c.operation}" == operation and account in ("", c.account)]
+        found = [c for c in found if not table or table in c.tables]
         assert len(found) == 1, f"{operation}: {len(found)} rows"
         return found[0]
 

@@ -17,7 +17,7 @@ from awslab.faults import Asked, response
 from awslab.synthetic import ACCOUNT, build, wire_answer
 from proveonce.collect.rows import dig
 from proveonce.tables import models
-from proveonce.tables.spec import Call, Table, load_specs
+from proveonce.tables.spec import Call, Detail, Each, Table, load_specs
 
 SPECS = load_specs()
 HOME = "us-east-1"
@@ -55,6 +55,8 @@ def value_of(service: str, operation: str, salt: str) -> dict[str, Any]:
     model = models.operation_model(service, operation)
     value = build(model, elements=1, salt=salt)
     for call in SPECS.calls:
+        if call.service == service:
+            _put_in_details(value, call, operation)
         if call.service == service and call.prepare and call.prepare.operation == operation:
             value[call.prepare.member] = call.prepare.value
         if call.key != f"{service}:{operation}":
@@ -72,10 +74,32 @@ def _frozen(condition: Condition) -> tuple[tuple[str, tuple[Any, ...]], ...]:
 
 def _conditions(call: Call, table: Table) -> Iterator[Condition]:
     """What the items of a table must have: for its details, and for the listings asked once for each of them."""
-    yield from (detail.only_when for detail in table.details if detail.only_when)
+    for detail in table.details:
+        if of_item := _of_item(detail.only_when, table):
+            yield of_item
     for other in SPECS.calls:
-        if other.each and other.each.table == table.name and other.each.only_when:
-            yield other.each.only_when
+        if other.each and other.each.table == table.name and (of_item := _of_item(other.each.only_when, table)):
+            yield of_item
+
+
+def _of_item(condition: Condition, table: Table) -> Condition:
+    """What a condition asks of the item itself."""
+    return {path: values for path, values in condition.items() if not table.detail(path.partition(".")[0])}
+
+
+def _put_in_details(value: dict[str, Any], call: Call, operation: str) -> None:
+    """Makes the answer to a detail such that the details below, which hang on it, are asked."""
+    for table in call.tables:
+        hanging: list[Detail | Each] = [
+            *table.details,
+            *(o.each for o in SPECS.calls if o.each and o.each.table == table.name),
+        ]
+        for path, values in (pair for asked in hanging for pair in asked.only_when.items()):
+            first, _, rest = path.partition(".")
+            if (above := table.detail(first)) and above.operation == operation:
+                *steps, last = rest.split(".")
+                held = dig(value, ".".join(steps)) if steps else value
+                held[last] = values[0]
 
 
 def _put(value: dict[str, Any], more: dict[str, Any], table: Table, number: int, condition: Condition) -> None:

@@ -230,11 +230,11 @@ def test_throttled_for_good_is_said_after_two_whole_passes(played: Wire, tmp_pat
 def test_a_detail_throttled_for_good_marks_its_fact_on_every_row(
     played: Wire, tmp_path: Path, whole: Collected
 ) -> None:
-    played.fail("s3:GetBucketVersioning", aws_error("SlowDown", 503))
+    played.fail("s3:GetBucketLogging", aws_error("SlowDown", 503))
     found = collect(tmp_path, services=["s3"])
     rows = found.rows("aws_s3_bucket")
-    assert [row["read"]["versioning"] for row in rows] == ["throttled"] * len(whole.rows("aws_s3_bucket"))
-    lost = found.ledger("s3:GetBucketVersioning")
+    assert [row["read"]["logging"] for row in rows] == ["throttled"] * len(whole.rows("aws_s3_bucket"))
+    lost = found.ledger("s3:GetBucketLogging")
     assert (lost.state, lost.planned, lost.read, lost.code) == (ReadState.THROTTLED, len(rows), 0, "SlowDown")
 
 
@@ -244,18 +244,18 @@ def test_a_half_read_bucket_keeps_the_facts_that_were_read(
     hardened = f"hardened-{tape.account}"
 
     def denied(asked: Asked) -> AWSResponse | None:
-        mine = asked.operation in ("GetBucketPolicy", "GetBucketAcl") and f"/{hardened}?" in asked.request.url
+        mine = asked.operation in ("GetBucketPolicy", "GetBucketLogging") and f"/{hardened}?" in asked.request.url
         return aws_error("AccessDenied", 403)(asked) if mine else None
 
     played.add(denied)
     found = collect(tmp_path, services=["s3"])
-    assert found.lost() == [found.ledger("s3:GetBucketAcl"), found.ledger("s3:GetBucketPolicy")]
-    assert (found.ledger("s3:GetBucketAcl").planned, found.ledger("s3:GetBucketAcl").read) == (5, 4)
+    assert found.lost() == [found.ledger("s3:GetBucketLogging"), found.ledger("s3:GetBucketPolicy")]
+    assert (found.ledger("s3:GetBucketLogging").planned, found.ledger("s3:GetBucketLogging").read) == (5, 4)
     half, full = (
         next(row for row in run.rows("aws_s3_bucket") if row["item"]["Name"] == hardened) for run in (found, whole)
     )
-    assert half["read"] == full["read"] | {"policy": "denied", "acl": "denied"}
-    assert half["details"] == {k: v for k, v in full["details"].items() if k not in ("policy", "acl")}
+    assert half["read"] == full["read"] | {"policy": "denied", "logging": "denied"}
+    assert half["details"] == {k: v for k, v in full["details"].items() if k not in ("policy", "logging")}
     assert [r for r in found.rows("aws_s3_bucket") if r["item"]["Name"] != hardened] == [
         r for r in whole.rows("aws_s3_bucket") if r["item"]["Name"] != hardened
     ]
@@ -479,7 +479,7 @@ def test_a_bucket_that_answers_from_elsewhere_is_followed_or_unread(
     played.fail("s3:GetBucketLocation", aws_error("AccessDenied", 403))
     played.add(redirected)
     rows = collect(tmp_path, services=["s3"]).rows("aws_s3_bucket")
-    states = {row["item"]["Name"].split("-")[0]: row["read"]["versioning"] for row in rows}
+    states = {row["item"]["Name"].split("-")[0]: row["read"]["logging"] for row in rows}
     assert states.pop("frankfurt") == ("read" if headers else "error")
     assert set(states.values()) == {"read"}
 

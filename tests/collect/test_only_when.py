@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from proveonce.collect.details import is_asked
+from proveonce.collect.details import is_needed
 from proveonce.collect.questions import Question, questions
 from proveonce.model.evidence import ReadState
-from proveonce.tables.spec import load_specs
+from proveonce.tables.spec import Detail, load_specs
 
 OWN, FOREIGN = "111122223333", "444455556666"
 
@@ -28,7 +28,7 @@ OWN, FOREIGN = "111122223333", "444455556666"
 def test_a_call_of_some_items_only_is_made_of_these(
     only_when: Mapping[str, tuple[str, ...]], item: Mapping[str, Any], *, expected: bool
 ) -> None:
-    assert is_asked(only_when, item, OWN) is expected
+    assert is_needed(Detail("d", "GetD", {}, only_when=only_when), item, {}, OWN) is expected
 
 
 def test_permission_sets_are_asked_for_by_the_owner_of_the_instance_only() -> None:
@@ -45,3 +45,33 @@ def test_permission_sets_are_asked_for_by_the_owner_of_the_instance_only() -> No
     found = list(questions(call, call.each, rows, OWN))
     assert [question.params for question in found if isinstance(question, Question)] == [{"InstanceArn": f"arn-{OWN}"}]
     assert len(found) == 1
+
+
+READ, DENIED = ReadState.READ, ReadState.DENIED
+
+
+@pytest.mark.parametrize(
+    ("only_when", "unless", "above", "expected"),
+    [
+        ({"v.Status": ("on",)}, {}, (READ, {"Status": "on"}), True),
+        ({"v.Status": ("on",)}, {}, (READ, {"Status": "off"}), False),
+        ({"v.Status": ("on",)}, {}, (READ, {}), False),
+        ({"v.Status": ("on",)}, {}, (ReadState.ABSENT, None), False),
+        ({"v.Status": ("on",)}, {}, (ReadState.NOT_NEEDED, None), False),
+        ({"v.Status": ("on",)}, {}, (DENIED, None), True),
+        ({"v.Status": ("on",)}, {}, (ReadState.QUARANTINED, None), True),
+        ({}, {"v.Policy": ()}, (READ, {"Policy": "{}"}), True),
+        ({}, {"v.Policy": ()}, (ReadState.ABSENT, None), False),
+        ({}, {"v.Policy": ()}, (ReadState.THROTTLED, None), True),
+        ({}, {"v.Rules.0.Owner": ("enforced",)}, (READ, {"Rules": [{"Owner": "enforced"}]}), False),
+        ({}, {"v.Rules.0.Owner": ("enforced",)}, (READ, {"Rules": [{"Owner": "writer"}]}), True),
+        ({}, {"v.Rules.0.Owner": ("enforced",)}, (READ, {"Rules": []}), True),
+        ({}, {"v.A": ("x",), "v.B": ("y",)}, (READ, {"A": "x", "B": "z"}), True),
+        ({}, {"v.A": ("x",), "v.B": ("y",)}, (READ, {"A": "x", "B": "y"}), False),
+    ],
+)
+def test_a_detail_that_hangs_on_another_is_left_out_only_by_what_was_read(
+    only_when: Mapping[str, tuple[str, ...]], unless: Mapping[str, tuple[str, ...]], above: Any, *, expected: bool
+) -> None:
+    detail = Detail("d", "GetD", {}, only_when=only_when, unless=unless)
+    assert is_needed(detail, {"v": "an item's own"}, {"v": above}, OWN) is expected

@@ -85,6 +85,10 @@ def _resolve(members: dict[str, Shape], path: str) -> Shape:
     assert first in members, f"no member {first!r}; there are {sorted(members)}"
     shape = members[first]
     for step in rest:
+        if isinstance(shape, ListShape):
+            assert step.isdecimal()
+            shape = shape.member
+            continue
         assert isinstance(shape, StructureShape)
         assert step in shape.members, f"no member {step!r}; there are {sorted(shape.members)}"
         shape = shape.members[step]
@@ -159,7 +163,9 @@ def test_a_listing_asked_for_each_row_of_another_finds_its_parameters_there(call
         else:
             assert call.each.batch == 1 or path.startswith(schema.ASKED)
         assert _told(parent, table, path).type_name == shape.type_name
-    assert set(call.each.only_when) <= set(_item_members(parent, table))
+    for path, values in [*call.each.only_when.items(), *call.each.unless.items()]:
+        enum = _enum(_told(parent, table, path))
+        assert not enum or set(values) <= set(enum)
 
 
 def _told(call: Call, table: Table, path: str) -> Shape:
@@ -326,10 +332,11 @@ def test_a_detail_keeps_only_what_its_answer_has(call: Call, table: Table, detai
 
 @details
 def test_a_detail_asked_of_some_items_names_real_fields_and_values(call: Call, table: Table, detail: Detail) -> None:
-    members = _item_members(call, table)
-    for field, values in detail.only_when.items():
-        assert field in members
-        enum = _enum(members[field])
+    above = {other.name for other in table.details[: table.details.index(detail)]}
+    for path, values in [*detail.only_when.items(), *detail.unless.items()]:
+        first, _, _ = path.partition(".")
+        assert first in above or table.detail(first) is None, "a detail hangs on one that is asked after it"
+        enum = _enum(_told(call, table, path))
         assert not enum or set(values) <= set(enum)
 
 

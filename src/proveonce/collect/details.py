@@ -14,9 +14,9 @@ from proveonce.collect.paging import whole
 from proveonce.collect.rows import Asked, RowBuilder, dig, filled, told
 from proveonce.model.evidence import Coverage, ReadState
 from proveonce.tables.schema import ASKED
-from proveonce.tables.spec import ITEM, Detail, Table
+from proveonce.tables.spec import ITEM, Detail, Each, Table
 
-Answers = dict[str, tuple[ReadState, Any]]
+Answers = Mapping[str, tuple[ReadState, Any]]
 """Detail name → how it was read, and the answer."""
 
 
@@ -46,7 +46,7 @@ class Details:
 
     def of(self, item: Any, asked: Asked) -> Answers:
         """Every detail of one item; the one that tells its region first."""
-        answers: Answers = {}
+        answers: dict[str, tuple[ReadState, Any]] = {}
         region_of = self.table.region_of
         region = self._target.endpoint_region
         if region_of is not None:
@@ -54,18 +54,27 @@ class Details:
                 region = found
                 answers[region_of.detail] = (ReadState.NOT_NEEDED, None)
             elif (first := self.table.detail(region_of.detail)) is not None:
-                answers[first.name] = self._ask(first, item, asked, region)
+                answers[first.name] = self._ask(first, item, asked, region, answers, is_last=False)
                 state, value = answers[first.name]
                 if state is ReadState.READ:
                     found = dig(value, region_of.path) or region_of.default
                     region = region_of.aliases.get(found, found)
         for detail in self.table.details:
             if detail.name not in answers:
-                answers[detail.name] = self._ask(detail, item, asked, region)
+                answers[detail.name] = self._ask(detail, item, asked, region, answers, is_last=False)
         return answers
 
-    def _ask(self, detail: Detail, item: Any, asked: Asked, region: str) -> tuple[ReadState, Any]:
-        if not is_asked(detail.only_when, item, self._target.account):
+    def _ask(
+        self, detail: Detail, item: Any, asked: Asked, region: str, answers: Answers, *, is_last: bool
+    ) -> tuple[ReadState, Any]:
+        """One detail of an item; `answers` are those of the details above it.
+
+        Where one that it hangs on may be read by a second pass, it waits for that.
+        """
+        if not is_last and (above := _retryable_above(detail, answers)) is not None:
+            self._note(detail, above, Failure(above, "NotAsked", "it hangs on a detail that was not read"))
+            return above, None
+        if not is_needed(detail, item, answers, self._target.account):
             return ReadState.NOT_NEEDED, None
         target, failure, value = self._target, None, None
         given = filled(detail.constants, target.account)
@@ -82,12 +91,15 @@ class Details:
             state = ReadState.READ if value is not None else ReadState.ABSENT
         except CallFailed as failed:
             failure, state = failed.failure, failed.failure.state
+        self._note(detail, state, failure)
+        return state, value
+
+    def _note(self, detail: Detail, state: ReadState, failure: Failure | None) -> None:
         with self._lock:
             tally = self._tallies[detail.name]
             tally.planned += 1
             tally.states[state] += 1
             tally.first = tally.first or failure
-        return state, value
 
     def note_misfits(self, row: Mapping[str, Any]) -> None:
         """A detail that was answered and does not fit AWS's model was not read: the ledger says so."""
@@ -115,7 +127,8 @@ class Details:
                 region = self._target.endpoint_region
                 if self.table.region_of and line["region"] != "global":
                     region = line["region"]
-                builder.set_detail(line, detail, *self._ask(detail, line["item"], line.get(ASKED, {}), region))
+                answer = self._ask(detail, line["item"], line.get(ASKED, {}), region, answered(line), is_last=True)
+                builder.set_detail(line, detail, *answer)
                 builder.place(line)
                 self.note_misfits({**line, "read": {detail.name: line["read"][detail.name]}})
         return line
@@ -138,9 +151,38 @@ class Details:
         )  # fmt: skip
 
 
-def is_asked(only_when: Mapping[str, tuple[str, ...]], item: Any, account: str) -> bool:
-    """Whether a call made of some items only is made of this one; `{account}` is the account that is asked."""
-    return all(
-        dig(item, path) in [filled(value, account) for value in values] if values else not dig(item, path)
-        for path, values in only_when.items()
-    )
+def is_needed(asked: Detail | Each, item: Any, answers: Answers, account: str) -> bool:
+    """Whether a call made of some items only is made of this one, by the item and by the details asked before.
+
+    Where such a detail was not read, the call is made. `{account}` is the account that is asked.
+    """
+
+    def hold(conditions: Mapping[str, tuple[str, ...]], *, when_unread: bool) -> bool:
+        for path, values in conditions.items():
+            first, _, rest = path.partition(".")
+            state, value = answers.get(first, (ReadState.READ, None))
+            if not (state.is_read or state is ReadState.NOT_NEEDED):
+                if not when_unread:
+                    return False
+            elif not _holds(values, dig(value, rest) if first in answers else dig(item, path), account):
+                return False
+        return True
+
+    return hold(asked.only_when, when_unread=True) and not (asked.unless and hold(asked.unless, when_unread=False))
+
+
+def _retryable_above(detail: Detail, answers: Answers) -> ReadState | None:
+    """How a detail that this one hangs on failed, where a second pass may read it."""
+    paths = [*detail.only_when, *detail.unless]
+    states = [answers[first][0] for first in (path.partition(".")[0] for path in paths) if first in answers]
+    return next((state for state in states if state.is_retryable), None)
+
+
+def answered(row: Mapping[str, Any]) -> Answers:
+    """The details of a row as they were read."""
+    return {name: (ReadState(how), row["details"].get(name)) for name, how in row["read"].items() if name != ITEM}
+
+
+def _holds(values: tuple[str, ...], found: Any, account: str) -> bool:
+    """Whether a field has one of `values`; with none, whether it is missing."""
+    return found in [filled(value, account) for value in values] if values else not found

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.model import ListShape
 
 from proveonce.collect.classify import Failure
-from proveonce.collect.details import is_asked
+from proveonce.collect.details import answered, is_needed
 from proveonce.collect.rows import dig
 from proveonce.model.evidence import ReadState
 from proveonce.tables import models
@@ -70,7 +70,7 @@ def _params(each: Each, row: Mapping[str, Any], account: str) -> dict[str, Any] 
         return None
     if state is not ReadState.READ:
         return Lost(Failure(state, "ParentNotRead", f"a row of {each.table} does not fit AWS's model"))
-    if not is_asked(each.only_when, row["item"], account):
+    if not is_needed(each, row["item"], answered(row), account):
         return None
     found: dict[str, Any] = {}
     for name, path in each.params.items():

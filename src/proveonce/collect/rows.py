@@ -29,11 +29,14 @@ TAG_VALUES = ("Value", "value", "TagValue", "tagValue")
 
 
 def dig(value: Any, path: str) -> Any:
-    """The value at a dotted path; None where a step is missing."""
+    """The value at a dotted path, a number for an element of a list; None where a step is missing."""
     for step in path.split("."):
-        if not isinstance(value, Mapping):
+        if isinstance(value, list) and step.isdecimal():
+            value = value[int(step)] if int(step) < len(value) else None
+        elif isinstance(value, Mapping):
+            value = value.get(step)
+        else:
             return None
-        value = value.get(step)
     return value
 
 

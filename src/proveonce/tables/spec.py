@@ -47,7 +47,9 @@ class Detail:
     """Error codes by which AWS says that there is none; `Code: words` only where its message has the words."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field, dotted → values for which the call is made; `[]` means: only where the field is missing; `{account}` is
-    replaced."""
+    replaced. A field of a detail above is `<detail>.…`: where that was not read, the call is made."""
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """As `only_when`: where all of it holds, the call is not made, for AWS says what it would answer."""
     constants: Mapping[str, Any] = field(default_factory=dict)
     """API parameters that are the same for each item; `{account}` is replaced."""
 
@@ -122,7 +124,8 @@ class Each:
     batch: int = 1
     """How many rows one call may name."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Field, dotted → values of the rows for which the call is made, as for details."""
+    """Of which rows the call is made, as for details."""
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -309,7 +312,11 @@ def _call(service: str, value: dict[str, Any]) -> Call:
         prepare=Prepare(**prepare) if prepare else None,
         endpoint_region=value.get("endpoint_region", ""),
         each=Each(
-            table=each["table"], params=each["params"], batch=each.get("batch", 1), only_when=_only_when(each)
+            table=each["table"],
+            params=each["params"],
+            batch=each.get("batch", 1),
+            only_when=_conditions(each, "only_when"),
+            unless=_conditions(each, "unless"),
         ) if each else None,
     )  # fmt: skip
 
@@ -340,10 +347,11 @@ def _detail(name: str, value: dict[str, Any]) -> Detail:
         params=value["params"],
         keep=tuple(value.get("keep", [])),
         absent=tuple(value.get("absent", [])),
-        only_when=_only_when(value),
+        only_when=_conditions(value, "only_when"),
+        unless=_conditions(value, "unless"),
         constants=value.get("constants", {}),
     )
 
 
-def _only_when(value: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {key: tuple(values) for key, values in value.get("only_when", {}).items()}
+def _conditions(value: Mapping[str, Any], key: str) -> dict[str, tuple[str, ...]]:
+    return {path: tuple(values) for path, values in value.get(key, {}).items()}
