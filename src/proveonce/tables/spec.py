@@ -123,6 +123,8 @@ class Each:
     """How many rows one call may name."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field, dotted → values of the rows for which the call is made, as for details."""
+    is_switch: bool = False
+    """Whether those rows say that the service is on: where none is to be asked for, the ledger says `not_enabled`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -309,7 +311,8 @@ def _call(service: str, value: dict[str, Any]) -> Call:
         prepare=Prepare(**prepare) if prepare else None,
         endpoint_region=value.get("endpoint_region", ""),
         each=Each(
-            table=each["table"], params=each["params"], batch=each.get("batch", 1), only_when=_only_when(each)
+            table=each["table"], params=each["params"], batch=each.get("batch", 1), only_when=_only_when(each),
+            is_switch=each.get("is_switch", False),
         ) if each else None,
     )  # fmt: skip
 
