@@ -22,5 +22,4 @@ def assessment_controls(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "response": control.get("response"), "evidence_sources": control.get("evidenceSources"),
                 "evidence_count": control.get("evidenceCount"),
                 "report_evidence_count": control.get("assessmentReportEvidenceCount"),
-                "resource": f"{item.get('id')}/{control_set.get('id')}/{control.get('id')}",
             }  # fmt: skip
