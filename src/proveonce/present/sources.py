@@ -126,6 +126,7 @@ def _causes(entries: Iterable[Coverage]) -> tuple[Cause, ...]:
     for entry in entries:
         reads[entry.state] = reads.get(entry.state, 0) + (1 if entry.is_off else entry.planned - entry.read)
         if not entry.code.startswith("ParentNotRead"):
-            said.setdefault(entry.state, " ".join(filter(None, [entry.code, " ".join(entry.message.split())])))
+            code = "" if entry.is_off else entry.code  # ours, and it says what the state says
+            said.setdefault(entry.state, " ".join(filter(None, [code, " ".join(entry.message.split())])))
     order = sorted(reads, key=lambda state: (-reads[state], state.value))
     return tuple(Cause(state, reads[state], said.get(state, "")) for state in order)
