@@ -53,7 +53,10 @@ def test_a_source_that_is_not_on_is_no_place_read_and_says_so_though_nothing_is_
     assert off.is_complete
     macie = _named(_with(sample_view("soc2"), status, off, replace(off, operation="DescribeBuckets")), "Macie")
     assert (macie.places, macie.places_read, macie.planned, macie.read) == (1, 0, 1, 1)
-    assert [(c.state, c.reads, c.said) for c in macie.causes] == [(ReadState.NOT_ENABLED, 2, "it is not on here")]
+    assert [(c.state, c.reads, c.said) for c in macie.causes] == [(ReadState.NOT_ENABLED, 0, "it is not on here")]
+    rows = scope.scope(Facts(_with(sample_view("soc2"), status, off))).sources
+    row = next(row for row in rows if row.name == "Macie")
+    assert (row.read, row.cause) == ("0 of 1", "Not enabled (it is not on here)")
 
 
 def test_only_what_aws_says_is_not_on_is_complete_without_a_read() -> None:

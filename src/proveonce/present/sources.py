@@ -54,7 +54,7 @@ class Cause:
 
     state: ReadState
     reads: int
-    """Of a service that is not on, the listings that were not asked."""
+    """None where the service is not on, so that none was planned."""
     said: str
     """AWS's code and message of the first."""
 
@@ -124,7 +124,7 @@ def _causes(entries: Iterable[Coverage]) -> tuple[Cause, ...]:
     reads: dict[ReadState, int] = {}
     said: dict[ReadState, str] = {}
     for entry in entries:
-        reads[entry.state] = reads.get(entry.state, 0) + (1 if entry.is_off else entry.planned - entry.read)
+        reads[entry.state] = reads.get(entry.state, 0) + entry.planned - entry.read
         if not entry.code.startswith("ParentNotRead"):
             code = "" if entry.is_off else entry.code  # ours, and it says what the state says
             said.setdefault(entry.state, " ".join(filter(None, [code, " ".join(entry.message.split())])))
