@@ -56,6 +56,9 @@ def meaning(error: BaseException, **how: bool) -> tuple[ReadState, bool]:
         ("NobodyKnowsThisCode", 400, ReadState.ERROR, False),
         ("ValidationError", 400, ReadState.ERROR, False),
         ("ExpiredToken", 400, ReadState.ERROR, False),
+        ("ExpiredTokenException", 400, ReadState.ERROR, False),  # a fresh client may have fresh ones
+        ("RequestExpired", 400, ReadState.ERROR, False),
+        ("Blocked", 400, ReadState.DENIED, False),
         ("NoSuchEntity", 404, ReadState.ERROR, False),
     ],
 )
