@@ -6,7 +6,7 @@ import itertools
 from pathlib import Path
 
 from awslab.collected import Collected
-from awslab.faults import Fault, aws_error, times_out
+from awslab.faults import Fault, Wire, aws_error, body, times_out
 from proveonce.assess.load import Evidence
 from proveonce.assess.run import Findings, run_checks
 from proveonce.content.loader import read_content
@@ -24,6 +24,17 @@ ERRORS: dict[str, tuple[Fault, ReadState]] = {
     "times out": (times_out, ReadState.UNAVAILABLE),
     "unheard of": (aws_error("SomethingNew", 418), ReadState.ERROR),
 }
+
+
+def close_regions(wire: Wire) -> None:
+    """Makes AWS say that no account has enabled the home region, which is read all the same, for it is named.
+
+    Only there do refused credentials mean that the account did not opt in.
+    """
+    regions = b"<item><regionName>us-east-1</regionName><optInStatus>not-opted-in</optInStatus></item>"
+    answer = body(b"<DescribeRegionsResponse><regionInfo>%s</regionInfo></DescribeRegionsResponse>" % regions)
+    wire.fail("ec2:DescribeRegions", answer)
+
 
 Found = dict[tuple[str, str, int], Status]
 """(check, resource with its account left out, number among equals) → status."""

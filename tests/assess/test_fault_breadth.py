@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from assess.faulty import ERRORS, assert_nothing_gained, judged, shipped_checks
+from assess.faulty import ERRORS, assert_nothing_gained, close_regions, judged, shipped_checks
 from awslab import faults
 from awslab.cloud import OWN_ACCOUNT, Cloud, new_account
 from awslab.collected import Collected, collect
@@ -126,6 +126,7 @@ def test_a_layer_that_fails_for_good_makes_no_pass_and_is_named(
     checks = [check for check in CHECKS if services & services_of(check)]
     cloud.enter(monkeypatch)
     wire.faults.append(Everything())
+    close_regions(wire)
     calm, cases = new_account(), {new_account(): error for error in ERRORS}
     for account, error in cases.items():
         wire.add(failing(layer, ERRORS[error][0], account))

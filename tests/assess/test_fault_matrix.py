@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from assess.faulty import ERRORS, assert_nothing_gained, judged, shipped_checks
+from assess.faulty import ERRORS, assert_nothing_gained, close_regions, judged, shipped_checks
 from awslab.cloud import Cloud, new_account
 from awslab.collected import Collected, collect
 from awslab.faults import Wire
@@ -62,6 +62,7 @@ def test_a_call_that_fails_for_good_makes_no_pass_and_is_named(
     service: str, cloud: Cloud, tape: Tape, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.enter(monkeypatch)
+    close_regions(wire)
     checks = [check for check in CHECKS if service in services_of(check)]
     services = {service}.union(*(services_of(check) for check in checks))
     calm = new_account()

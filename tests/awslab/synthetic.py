@@ -85,7 +85,7 @@ class _Builder:
             return shape.enum[0]
         plain: dict[str, Any] = {"boolean": False, "timestamp": _AT, "blob": b"blob", "float": 1.0, "double": 1.0}
         if shape.type_name in ("string", "character"):
-            return self.text(name)
+            return self.text(name).ljust(int(shape.metadata.get("min", 0)), "0")
         return plain.get(shape.type_name, 1)
 
     def text(self, name: str) -> str:

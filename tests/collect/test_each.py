@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from awslab.cloud import Cloud, new_account
 from awslab.collected import Collected, collect
-from awslab.faults import Asked, Fault, Wire, aws_error, error_response
+from awslab.faults import Asked, Fault, Wire, aws_error, body, error_response
 from proveonce.collect.questions import Lost, Question, questions
 from proveonce.model.evidence import Coverage, ReadState
 from proveonce.tables.spec import Each, load_specs
@@ -153,6 +153,28 @@ def test_a_second_pass_reads_what_was_throttled_out_and_what_hung_on_it(
     collected = collect(tmp_path, services=["ecs"], regions=[REGION])
     assert all(row.is_complete for row in collected.coverage)
     assert len(_named(collected, "aws_ecs_service")) == 36
+
+
+DETECTING = {"GetDetector", "ListPublishingDestinations", "ListFindings", "GetFindings"}
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_service_that_is_not_on_is_said_of_all_that_hangs_on_it(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, wire: Wire, tmp_path: Path, *, is_on: bool
+) -> None:
+    account = new_account()
+    cloud.enter(monkeypatch, account)
+    wire.fail("guardduty:ListFindings", body(b'{"findingIds": []}'))  # moto has no route
+    wire.fail("guardduty:ListPublishingDestinations", body(b'{"destinations": []}'))
+    if is_on:
+        cloud.client("guardduty", account).create_detector(Enable=True)
+    tables = [name for name in load_specs().tables() if name.startswith("aws_guardduty_")]
+    collected = collect(tmp_path, services=["guardduty"], regions=[REGION], tables=tables)
+    assert collected.lost() == []
+    assert wire.asked["guardduty", "ListDetectors"] == 1  # one answer, two tables
+    hanging = {row.operation: (row.state, row.is_off) for row in collected.coverage if row.operation in DETECTING}
+    assert set(hanging) == DETECTING
+    assert set(hanging.values()) == ({(ReadState.READ, False)} if is_on else {(ReadState.NOT_ENABLED, True)})
 
 
 ROW = st.builds(

@@ -529,6 +529,16 @@ def test_a_disabled_region_that_is_named_is_planned_whatever_aws_says(played: Wi
     assert [(row.region, row.state) for row in found.coverage] == [("ap-east-1", ReadState.REGION_NOT_OPTED_IN)]
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "me-south-1"])
+def test_credentials_that_an_enabled_region_refuses_are_a_denial_there(
+    region: str, played: Wire, tmp_path: Path
+) -> None:
+    played.fail("ec2:DescribeRegions", REGIONS)
+    played.add(lambda a: aws_error("UnrecognizedClientException")(a) if a.service == "kms" else None)
+    found = collect(tmp_path, services=["kms"], regions=[region])
+    assert [(row.region, row.state) for row in found.coverage] == [(region, ReadState.DENIED)]
+
+
 def test_all_regions_of_the_workspace_include_the_disabled(played: Wire, tmp_path: Path) -> None:
     played.fail("ec2:DescribeRegions", REGIONS)
     played.add(lambda a: aws_error("UnrecognizedClientException")(a) if a.region == "ap-east-1" else None)

@@ -46,6 +46,28 @@ def test_a_source_that_was_not_read_says_where_and_why() -> None:
     ]
 
 
+def test_a_source_that_is_not_on_is_no_place_read_and_says_so_though_nothing_is_missing() -> None:
+    status = replace(MACIE, state=ReadState.ABSENT, read=1, rows=1, code="", message="")
+    off = replace(MACIE, operation="ListFindings", planned=0, code="NotEnabled", message="it is not on here")
+    assert status.is_complete
+    assert off.is_complete
+    macie = _named(_with(sample_view("soc2"), status, off, replace(off, operation="DescribeBuckets")), "Macie")
+    assert (macie.places, macie.places_read, macie.planned, macie.read) == (1, 0, 1, 1)
+    assert [(c.state, c.reads, c.said) for c in macie.causes] == [(ReadState.NOT_ENABLED, 0, "it is not on here")]
+    rows = scope.scope(Facts(_with(sample_view("soc2"), status, off))).sources
+    row = next(row for row in rows if row.name == "Macie")
+    assert (row.read, row.cause) == ("0 of 1", "Not enabled (it is not on here)")
+
+
+def test_only_what_aws_says_is_not_on_is_complete_without_a_read() -> None:
+    for state in ReadState:
+        nothing = replace(MACIE, state=state, planned=0)
+        assert nothing.is_off is (state is ReadState.NOT_ENABLED)
+        assert nothing.is_complete is (state.is_read or state is ReadState.NOT_ENABLED)
+        assert not replace(MACIE, state=state, planned=1).is_complete
+        assert not replace(MACIE, state=state, planned=1).is_off
+
+
 def test_a_source_that_the_ledger_does_not_name_is_none_planned() -> None:
     view = sample_view("soc2")
     artifact = _named(view, "Artifact")

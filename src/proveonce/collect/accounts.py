@@ -212,6 +212,7 @@ class Accounts:
                     f"AWS has no region {name!r}", fix=f"did you mean {near}?" if near else "correct the name"
                 )
         plan.not_enabled = sorted(name for name, status in found.items() if status == "not-opted-in")
+        plan.caller.enabled_regions = frozenset(found) - set(plan.not_enabled)
         if self._regions:
             plan.regions = list(self._regions)
         elif self._workspace.all_regions:

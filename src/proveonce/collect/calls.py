@@ -118,6 +118,8 @@ class Caller:
         self._log = log
         self._timing = timing
         self._caller_arn = caller_arn
+        self.enabled_regions: frozenset[str] = frozenset()
+        """Regions that AWS says the account has enabled; empty until it was asked, or where it does not tell."""
         self._jitter = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     def call(
@@ -146,7 +148,8 @@ class Caller:
             try:
                 answer = self._send(target, operation, params)
             except Exception as error:
-                failure = classify(error, is_detail=bool(note and note.get("detail")), is_regional=target.is_regional)
+                is_optional = target.is_regional and target.region not in self.enabled_regions
+                failure = classify(error, is_detail=bool(note and note.get("detail")), is_optional=is_optional)
                 if failure is None:
                     raise
                 if failure.is_among(absent):

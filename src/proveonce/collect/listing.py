@@ -278,7 +278,7 @@ class Listing:
         """The ledger's rows for this listing and each of its details."""
         if self._restored is not None:
             return list(self._restored.coverage)
-        plan, failure = self.plan, self._failure
+        plan, failure = self.plan, self._failure or self._off()
         rows = [
             Coverage(
                 account=plan.account, region=plan.region, service=plan.call.service, operation=plan.call.operation,
@@ -293,6 +293,18 @@ class Listing:
             if misfits := self._misfits.get(table.name):
                 rows.append(self._misfit_coverage(table, misfits))
         return rows
+
+    def _off(self) -> Failure | None:
+        """That the service is not on here, where the other listing's rows, or those that it hung on, say so."""
+        each, parent = self.plan.call.each, self.parent
+        if each is None or parent is None or self._asked:
+            return None
+        above = parent.coverage()[0]
+        if above.is_off:
+            return Failure(above.state, above.code, above.message)
+        if each.is_switch:
+            return Failure(ReadState.NOT_ENABLED, "NotEnabled", f"{parent.plan.call.key} says that it is not on here")
+        return None
 
     def _misfit_coverage(self, table: Table, misfits: tuple[int, str]) -> Coverage:
         rows = self.artefacts[table.name].rows

@@ -11,6 +11,7 @@ from proveonce.derive.attached_policy import (
     queue_refuses_plaintext,
     topic_refuses_plaintext,
 )
+from proveonce.derive.audit_manager import assessment_controls
 from proveonce.derive.domain_policy import domain_policy_admits_anyone
 from proveonce.derive.endpoint_policy import endpoint_policy_grants_everything
 from proveonce.derive.federation import role_federations
@@ -79,6 +80,7 @@ COLUMNS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 CHILDREN: Mapping[str, Callable[[Mapping[str, Any]], Iterator[dict[str, Any]]]] = {
     function.__name__: function
     for function in (
+        assessment_controls,
         attached_policy_grants,
         credential_report_rows,
         policy_statements,

@@ -67,8 +67,13 @@ class Coverage:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything planned was read."""
-        return self.read == self.planned and self.state.is_read
+        """Whether everything planned was read: nothing was, where AWS said that the service is not on."""
+        return self.read == self.planned and (self.state.is_read or self.is_off)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether AWS said that the service is not on there, so that there was nothing to ask."""
+        return self.state is ReadState.NOT_ENABLED and not self.planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,11 @@ _SOURCES = (
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why planned reads were not done."""
+    """Why planned reads were not done, or not planned: the service is not on there."""
 
     state: ReadState
     reads: int
+    """None where the service is not on, so that none was planned."""
     said: str
     """AWS's code and message of the first."""
 
@@ -70,7 +71,7 @@ class Source:
     places: int
     """Account × region pairs where it was to be read."""
     places_read: int
-    """Of those, where every read was done."""
+    """Of those, where the service is on and every read was done."""
     planned: int
     read: int
     tests: int
@@ -96,7 +97,7 @@ def _source(view: PackageView, named: _Named) -> Source:
     entries = [entry for entry in view.assessment.coverage if any(_holds(named, table) for table in entry.tables)]
     listings = [entry for entry in entries if not entry.detail]
     places = {(entry.account, entry.region) for entry in entries}
-    incomplete = {(entry.account, entry.region) for entry in entries if not entry.is_complete}
+    lacking = [entry for entry in entries if entry.is_off or not entry.is_complete]
     checks = [check for check in view.content.checks.values() if check.id in view.references]
     judged = [view.counts_of(check) for check in checks if any(_holds(named, table) for table in _tables(check))]
     return Source(
@@ -104,13 +105,13 @@ def _source(view: PackageView, named: _Named) -> Source:
         tables=len({table for entry in entries for table in entry.tables if _holds(named, table)}),
         rows=sum(entry.rows for entry in listings),
         places=len(places),
-        places_read=len(places - incomplete),
+        places_read=len(places - {(entry.account, entry.region) for entry in lacking}),
         planned=sum(entry.planned for entry in entries),
         read=sum(entry.read for entry in entries),
         tests=len(judged),
         counts=sum(judged, Counts()),
         keeps=named.keeps,
-        causes=_causes(entry for entry in entries if not entry.is_complete),
+        causes=_causes(lacking),
     )
 
 
@@ -125,6 +126,7 @@ def _causes(entries: Iterable[Coverage]) -> tuple[Cause, ...]:
     for entry in entries:
         reads[entry.state] = reads.get(entry.state, 0) + entry.planned - entry.read
         if not entry.code.startswith("ParentNotRead"):
-            said.setdefault(entry.state, " ".join(filter(None, [entry.code, " ".join(entry.message.split())])))
+            code = "" if entry.is_off else entry.code  # ours, and it says what the state says
+            said.setdefault(entry.state, " ".join(filter(None, [code, " ".join(entry.message.split())])))
     order = sorted(reads, key=lambda state: (-reads[state], state.value))
     return tuple(Cause(state, reads[state], said.get(state, "")) for state in order)

@@ -94,6 +94,7 @@ def shared_loader() -> Loader:
 
 
 _IDENTIFIERS = {
+    "auditmanager": ("AWSAccounts", "AssessmentFramework", "AssessmentName", "ComplianceType", "Roles", "Scope"),
     "cognito-idp": ("ClientIdType",),
     "organizations": ("Email",),
     "s3": ("SSEKMSKeyId",),
@@ -101,7 +102,8 @@ _IDENTIFIERS = {
 """Service → shapes that AWS marks sensitive though they name and do not open anything: auditors need them.
 
 An app client's id stands in every log-in page's address, an account's e-mail address is what a common control is
-about (who can reset the root password), and the key's id is not the key.
+about (who can reset the root password), and the key's id is not the key. Without framework, scope and roles an
+assessment of Audit Manager says nothing; what people wrote about it stays sensitive.
 """
 
 

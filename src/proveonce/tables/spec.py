@@ -126,6 +126,8 @@ class Each:
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of which rows the call is made, as for details."""
     unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_switch: bool = False
+    """Whether those rows say that the service is on: where none is to be asked for, the ledger says `not_enabled`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,6 +319,7 @@ def _call(service: str, value: dict[str, Any]) -> Call:
             batch=each.get("batch", 1),
             only_when=_conditions(each, "only_when"),
             unless=_conditions(each, "unless"),
+            is_switch=each.get("is_switch", False),
         ) if each else None,
     )  # fmt: skip
 

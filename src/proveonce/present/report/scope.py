@@ -135,7 +135,9 @@ def scope(facts: Facts) -> Scope:
 
 def _source(source: Source) -> SourceRow:
     causes = [
-        f"{_WORDS[cause.state]}, {text.count(cause.reads, 'read')}{f' ({cause.said})' if cause.said else ''}"
+        _WORDS[cause.state]
+        + (f", {text.count(cause.reads, 'read')}" if cause.reads else "")
+        + (f" ({cause.said})" if cause.said else "")
         for cause in source.causes
     ]
     status = source.counts.status

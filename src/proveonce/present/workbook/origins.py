@@ -55,7 +55,10 @@ def write_sources(book: Book) -> None:
 
 def _rows(found: tuple[Source, ...], brought: tuple[Brought, ...]) -> Iterator[tuple[Value, ...]]:
     for source in found:
-        why = "; ".join(f"{STATE_WORDS[cause.state]}, {cause.reads:,}: {cause.said}" for cause in source.causes)
+        why = "; ".join(
+            f"{STATE_WORDS[cause.state]}{f', {cause.reads:,}' if cause.reads else ''}: {cause.said}"
+            for cause in source.causes
+        )
         yield (
             source.name, "AWS", _look(source.counts), source.places, source.places_read, source.planned, source.read,
             source.rows, source.tests, *four(source.counts), source.keeps, why, source.tables, "", "",
