@@ -22,10 +22,11 @@ from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError
 
+import proveonce
 from proveonce.kernel.errors import CollectionError
 from proveonce.model.workspace import Account
 from proveonce.tables.declared import REDIRECTOR
-from proveonce.tables.models import shared_loader
+from proveonce.tables.models import botocore_version, shared_loader
 
 _CLIENTS_KEPT = 96
 _SESSION_NAME = "proveonce"
@@ -54,7 +55,8 @@ class Clients:
             connect_timeout=10,
             read_timeout=60,
             max_pool_connections=workers,
-            user_agent_extra="proveonce",
+            # Whole, for botocore would put its own together anew for every call.
+            user_agent=f"proveonce/{proveonce.__version__} botocore/{botocore_version()}",
             # A TLS proxy or simulator at an IP address has no virtual hosts.
             s3={"addressing_style": "path"} if _endpoint(session) else {},
         )

@@ -1,5 +1,6 @@
 """Where moto's answer is not what AWS would say, the answer is corrected on its way out.
 
+- Buckets: AWS tells the region of each in the list, moto does not.
 - The credential report: AWS lists the root user, and its dates are older than this process.
 - The account summary: moto cannot give the root user an MFA device; ours has one.
 - Subscriptions: moto confirms an e-mail address by itself, AWS waits for its owner; moto counts none.
@@ -30,8 +31,21 @@ _ROOT_MFA = re.compile(rb"(<key>AccountMFAEnabled</key>\s*<value>)0(</value>)")
 _MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)
 _SUBSCRIPTION_ARN = re.compile(rb"(<SubscriptionArn>).*?(</SubscriptionArn>)", re.DOTALL)
 _REGION = re.compile(rb"<item>(?:(?!</item>).)*<regionName>([^<]+)</regionName>.*?</item>", re.DOTALL)
+_BUCKET = re.compile(rb"<Name>([^<]+)</Name><CreationDate>[^<]+</CreationDate>")
 _COUNT = rb"(<key>%s</key>\s*<value>)0(</value>)"
 _ROOT_CREATED_DAYS = 2200
+
+
+def bucket_regions(request: Request, body: bytes) -> bytes:
+    """The list of buckets with the region of each, which AWS tells and moto does not."""
+    from moto.s3.models import s3_backends
+
+    buckets = s3_backends[request.account]["aws"].buckets
+
+    def tell(found: re.Match[bytes]) -> bytes:
+        return found[0] + b"<BucketRegion>" + buckets[found[1].decode()].region_name.encode() + b"</BucketRegion>"
+
+    return _BUCKET.sub(tell, body)
 
 
 def credential_report(request: Request, body: bytes) -> bytes:

@@ -62,6 +62,8 @@ def _s3_operation(environ: Environ) -> tuple[str, str]:
     asked = parse_qs(str(environ.get("QUERY_STRING", "")), keep_blank_values=True)
     if environ.get("REQUEST_METHOD") != "GET" or key:
         return "", bucket
+    if not bucket:
+        return "ListBuckets", ""
     return next((name for sub, name in _S3_READS.items() if sub in asked), ""), bucket
 
 
