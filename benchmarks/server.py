@@ -70,7 +70,7 @@ def seed(url: str, scale: int, accounts: int) -> None:
 def _seed_account(client: Any, account: str, scale: int) -> None:
     s3, iam = client("s3"), client("iam")
     for n in range(20 * scale):
-        s3.create_bucket(Bucket=f"bench-{account}-{n:05d}")
+        s3.create_bucket(Bucket=f"bench-{account}-{n:05d}", ObjectOwnership="BucketOwnerEnforced")  # AWS's own default
     for n in range(10 * scale):
         iam.create_user(UserName=f"user-{n:05d}")
         trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}

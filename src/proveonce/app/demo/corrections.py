@@ -1,5 +1,6 @@
 """Where moto's answer is not what AWS would say, the answer is corrected on its way out.
 
+- Snapshots: moto does not know the question who may restore them.
 - Buckets: AWS tells the region of each in the list, moto does not.
 - The credential report: AWS lists the root user, and its dates are older than this process.
 - The account summary: moto cannot give the root user an MFA device; ours has one.
@@ -32,6 +33,7 @@ _MEMBER = re.compile(rb"<member>.*?</member>", re.DOTALL)
 _SUBSCRIPTION_ARN = re.compile(rb"(<SubscriptionArn>).*?(</SubscriptionArn>)", re.DOTALL)
 _REGION = re.compile(rb"<item>(?:(?!</item>).)*<regionName>([^<]+)</regionName>.*?</item>", re.DOTALL)
 _BUCKET = re.compile(rb"<Name>([^<]+)</Name><CreationDate>[^<]+</CreationDate>")
+_SNAPSHOT = re.compile(rb"<item>(?:(?!</item>).)*<snapshotId>([^<]+)</snapshotId>.*?</item>", re.DOTALL)
 _COUNT = rb"(<key>%s</key>\s*<value>)0(</value>)"
 _ROOT_CREATED_DAYS = 2200
 
@@ -46,6 +48,20 @@ def bucket_regions(request: Request, body: bytes) -> bytes:
         return found[0] + b"<BucketRegion>" + buckets[found[1].decode()].region_name.encode() + b"</BucketRegion>"
 
     return _BUCKET.sub(tell, body)
+
+
+def snapshots(request: Request, body: bytes) -> bytes:
+    """The list of snapshots without those that nobody made everyone's, where AWS is asked for everyone's."""
+    if request.form.get("RestorableBy.1") != ["all"]:
+        return body
+    from moto.ec2.models import ec2_backends
+
+    held = ec2_backends[request.account][request.region].snapshots
+
+    def keep(found: re.Match[bytes]) -> bytes:
+        return found[0] if "all" in held[found[1].decode()].create_volume_permission_groups else b""
+
+    return _SNAPSHOT.sub(keep, body)
 
 
 def credential_report(request: Request, body: bytes) -> bytes:
@@ -146,6 +162,9 @@ def regions(_: Request, body: bytes) -> bytes:
     """Only the organisation's own regions, so that a run over them leaves no enabled region unread."""
     return _REGION.sub(lambda item: item[0] if item[1].decode() in REGIONS else b"", body)
 
+
+COMPLETIONS: dict[str, Correction] = {"s3:ListBuckets": bucket_regions, "ec2:DescribeSnapshots": snapshots}
+"""What every account needs to be asked as AWS would be, whatever is planted in it."""
 
 CORRECTIONS: dict[str, Correction] = {
     "iam:GetCredentialReport": credential_report,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,6 +28,8 @@ class Request:
     account: str
     region: str
     bucket: str = ""
+    form: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Fields of the form, of the query protocol."""
 
     @property
     def action(self) -> str:
@@ -50,11 +52,14 @@ def read_request(environ: Environ, account_of: Callable[[str], str]) -> Request 
     if signed is None:
         return None
     key, region, service = signed.groups()
+    form: Mapping[str, Sequence[str]] = {}
+    bucket = ""
     if service == "s3":
         operation, bucket = _s3_operation(environ)
-    else:
-        operation, bucket = _target(environ) or _form_action(environ), ""
-    return Request(service, operation, account_of(key), region, bucket) if operation else None
+    elif not (operation := _target(environ)):
+        form = _form(environ)
+        operation = next(iter(form.get("Action", [])), "")
+    return Request(service, operation, account_of(key), region, bucket, form) if operation else None
 
 
 def _s3_operation(environ: Environ) -> tuple[str, str]:
@@ -71,9 +76,9 @@ def _target(environ: Environ) -> str:
     return str(environ.get("HTTP_X_AMZ_TARGET", "")).rpartition(".")[2]
 
 
-def _form_action(environ: Environ) -> str:
+def _form(environ: Environ) -> Mapping[str, Sequence[str]]:
     if not str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded"):
-        return ""
+        return {}
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
-    return next(iter(parse_qs(body.decode("utf-8", "replace")).get("Action", [])), "")
+    return parse_qs(body.decode("utf-8", "replace"))

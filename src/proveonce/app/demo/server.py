@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from proveonce.app.demo.corrections import CORRECTIONS, bucket_regions
+from proveonce.app.demo.corrections import COMPLETIONS, CORRECTIONS
 from proveonce.app.demo.denials import COLLECTOR, refusal
 from proveonce.app.demo.requests import Environ, Request, read_request, signing_name
 from proveonce.app.demo.unmodelled import answer, is_lacking
@@ -60,8 +60,8 @@ class Complete:
             status, body, given = "501 Not Implemented", b"", []
         if is_lacking(status, body, request) and (made := answer(environ, request, signing_name(environ))):
             status, given, body = made
-        if request is not None and request.action == "s3:ListBuckets":
-            body = bucket_regions(request, body)
+        if request is not None and (complete := COMPLETIONS.get(request.action)):
+            body = complete(request, body)
         start_response(status, _headers(given, body))
         return [body]
 
