@@ -83,7 +83,7 @@ def test_a_call_that_fails_for_good_makes_no_pass_and_is_named(
         if state is ReadState.REGION_NOT_OPTED_IN and service not in REGIONAL:
             state = ReadState.DENIED
         named = (operations(service)[operation], state)
-        assert [(row.operation, row.state) for row in lost] == [named], case
+        assert {(row.operation, row.state) for row in lost} == {named}, case
         assert_nothing_gained(case, before, after.get(account, {}), unread.get(account, set()))
 
 

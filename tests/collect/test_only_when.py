@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proveonce.collect.details import is_needed
+from proveonce.collect.details import is_absent, is_needed
 from proveonce.collect.questions import Question, questions
 from proveonce.model.evidence import ReadState
 from proveonce.tables.spec import Detail, load_specs
@@ -66,12 +66,20 @@ READ, DENIED = ReadState.READ, ReadState.DENIED
         ({}, {"v.Rules.0.Owner": ("enforced",)}, (READ, {"Rules": [{"Owner": "enforced"}]}), False),
         ({}, {"v.Rules.0.Owner": ("enforced",)}, (READ, {"Rules": [{"Owner": "writer"}]}), True),
         ({}, {"v.Rules.0.Owner": ("enforced",)}, (READ, {"Rules": []}), True),
+        ({}, {"v.Status": (None, "off")}, (READ, {"Status": "off"}), False),
+        ({}, {"v.Status": (None, "off")}, (READ, {}), False),
+        ({}, {"v.Status": (None, "off")}, (READ, {"Status": "on"}), True),
         ({}, {"v.A": ("x",), "v.B": ("y",)}, (READ, {"A": "x", "B": "z"}), True),
         ({}, {"v.A": ("x",), "v.B": ("y",)}, (READ, {"A": "x", "B": "y"}), False),
     ],
 )
 def test_a_detail_that_hangs_on_another_is_left_out_only_by_what_was_read(
-    only_when: Mapping[str, tuple[str, ...]], unless: Mapping[str, tuple[str, ...]], above: Any, *, expected: bool
+    only_when: Mapping[str, tuple[str, ...]],
+    unless: Mapping[str, tuple[str | None, ...]],
+    above: Any,
+    *,
+    expected: bool,
 ) -> None:
-    detail = Detail("d", "GetD", {}, only_when=only_when, unless=unless)
-    assert is_needed(detail, {"v": "an item's own"}, {"v": above}, OWN) is expected
+    detail, item = Detail("d", "GetD", {}, only_when=only_when, unless=unless), {"v": "an item's own"}
+    assert is_needed(detail, item, {"v": above}, OWN) is (expected or not only_when)
+    assert is_absent(detail, item, {"v": above}, OWN) is (not expected and not only_when)

@@ -76,6 +76,8 @@ class Details:
             return above, None
         if not is_needed(detail, item, answers, self._target.account):
             return ReadState.NOT_NEEDED, None
+        if is_absent(detail, item, answers, self._target.account):
+            return ReadState.ABSENT, None
         target, failure, value = self._target, None, None
         given = filled(detail.constants, target.account)
         params = {**given, **{name: told(path, item, asked) for name, path in detail.params.items()}}
@@ -156,19 +158,32 @@ def is_needed(asked: Detail | Each, item: Any, answers: Answers, account: str) -
 
     Where such a detail was not read, the call is made. `{account}` is the account that is asked.
     """
+    return _hold(asked.only_when, item, answers, account, when_unread=True)
 
-    def hold(conditions: Mapping[str, tuple[str, ...]], *, when_unread: bool) -> bool:
-        for path, values in conditions.items():
-            first, _, rest = path.partition(".")
-            state, value = answers.get(first, (ReadState.READ, None))
-            if not (state.is_read or state is ReadState.NOT_NEEDED):
-                if not when_unread:
-                    return False
-            elif not _holds(values, dig(value, rest) if first in answers else dig(item, path), account):
+
+def is_absent(detail: Detail, item: Any, answers: Answers, account: str) -> bool:
+    """Whether what was read says already that AWS would answer a detail with nothing."""
+    return bool(detail.unless) and _hold(detail.unless, item, answers, account, when_unread=False)
+
+
+def _hold(
+    conditions: Mapping[str, tuple[str | None, ...]], item: Any, answers: Answers, account: str, *, when_unread: bool
+) -> bool:
+    """Whether all conditions hold; `when_unread` stands for one on a detail that was not read."""
+    for path, values in conditions.items():
+        first, _, rest = path.partition(".")
+        state, value = answers.get(first, (ReadState.READ, None))
+        if not (state.is_read or state is ReadState.NOT_NEEDED):
+            if not when_unread:
                 return False
-        return True
+        elif not _has(values, dig(value, rest) if first in answers else dig(item, path), account):
+            return False
+    return True
 
-    return hold(asked.only_when, when_unread=True) and not (asked.unless and hold(asked.unless, when_unread=False))
+
+def _has(values: tuple[str | None, ...], found: Any, account: str) -> bool:
+    """Whether a field has one of `values`; with none, whether it is missing."""
+    return found in [filled(value, account) for value in values] if values else not found
 
 
 def _retryable_above(detail: Detail, answers: Answers) -> ReadState | None:
@@ -181,8 +196,3 @@ def _retryable_above(detail: Detail, answers: Answers) -> ReadState | None:
 def answered(row: Mapping[str, Any]) -> Answers:
     """The details of a row as they were read."""
     return {name: (ReadState(how), row["details"].get(name)) for name, how in row["read"].items() if name != ITEM}
-
-
-def _holds(values: tuple[str, ...], found: Any, account: str) -> bool:
-    """Whether a field has one of `values`; with none, whether it is missing."""
-    return found in [filled(value, account) for value in values] if values else not found

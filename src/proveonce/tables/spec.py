@@ -48,8 +48,9 @@ class Detail:
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field, dotted → values for which the call is made; `[]` means: only where the field is missing; `{account}` is
     replaced. A field of a detail above is `<detail>.…`: where that was not read, the call is made."""
-    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """As `only_when`: where all of it holds, the call is not made, for AWS says what it would answer."""
+    unless: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    """As `only_when`, null for a missing field: where all of it was read and holds, AWS's documentation says that there
+    is none, and the fact is absent without a call."""
     constants: Mapping[str, Any] = field(default_factory=dict)
     """API parameters that are the same for each item; `{account}` is replaced."""
 
@@ -125,7 +126,6 @@ class Each:
     """How many rows one call may name."""
     only_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of which rows the call is made, as for details."""
-    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_switch: bool = False
     """Whether those rows say that the service is on: where none is to be asked for, the ledger says `not_enabled`."""
 
@@ -318,7 +318,6 @@ def _call(service: str, value: dict[str, Any]) -> Call:
             params=each["params"],
             batch=each.get("batch", 1),
             only_when=_conditions(each, "only_when"),
-            unless=_conditions(each, "unless"),
             is_switch=each.get("is_switch", False),
         ) if each else None,
     )  # fmt: skip
