@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,13 +38,18 @@ class Evidence:
     def __init__(
         self, store: Store, run: Run, workspace: Workspace, *, imports: Sequence[Run] = (),
         rule_maps: Iterable[RuleMap] = (), people: Iterable[tuple[str, Mapping[str, Any]]] | None = None,
+        used: Mapping[str, Collection[str]] | None = None,
     ) -> None:  # fmt: skip
-        """`people`: (table, row) of evidence by people, as `manual.rows` makes them; None: it was not read."""
+        """`people`: (table, row) of evidence by people, as `manual.rows` makes them; None: it was not read.
+
+        `used`: table of AWS's → columns that are loaded, in lower case, beside those of every table; None: all.
+        """
         self._store = store
         self._run = run
         self._runs = (run, *imports)
         self._rule_maps = {rule_map.tool: rule_map for rule_map in rule_maps}
         self._people = people
+        self._used = used
         self._workspace = workspace
         self._specs: Specs = load_specs()
         self._folder = tempfile.TemporaryDirectory(prefix="proveonce-")
@@ -85,7 +90,7 @@ class Evidence:
             "from _artefacts group by digest, account_id"
         )
         for name in schema.table_names():
-            connection.execute(schema.create_table(name))
+            connection.execute(schema.create_table(name, self._columns(name)))
         artefacts: dict[str, list[Artefact]] = {}
         for artefact in self._of_kind("items"):
             if artefact.rows:
@@ -105,6 +110,15 @@ class Evidence:
             self._load_people(self._people)
         self._load_calls()
         connection.execute("set enable_external_access = false")
+
+    def _columns(self, name: str) -> list[schema.Column]:
+        """The columns of a table that are loaded: a wide table of few rows takes its memory by the column."""
+        every = schema.columns(name)
+        is_aws = name in self._specs.tables() or name in self._specs.children()
+        if self._used is None or not is_aws:
+            return list(every)
+        used = self._used.get(name, ())
+        return [column for column in every if not column.fact or column.name.lower() in used]
 
     def _load_table(self, table: Table, artefacts: list[Artefact]) -> None:
         if not artefacts:
@@ -230,7 +244,7 @@ class Evidence:
         return paths
 
     def _insert(self, table: Table, paths: list[Path]) -> None:
-        columns = schema.columns(table.name)
+        columns = self._columns(table.name)
         groups = {"item": [], "details": [], "derived": []}  # type: dict[str, list[schema.Column]]
         details = {detail.name for detail in table.details}
         for column in columns:
@@ -240,11 +254,7 @@ class Evidence:
                 groups["details"].append(column)
             elif column.fact:
                 groups["derived"].append(column)
-        kinds = {
-            group: "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in members) + ")"
-            for group, members in groups.items()
-            if members
-        }
+        kinds = {group: _struct(members) for group, members in groups.items() if members}
         first = table.tags.partition(".")[0]
         tags_fact = first if first in details else ITEM
         scope = out_of_scope_sql(self._workspace, tags_fact)
@@ -262,8 +272,8 @@ class Evidence:
         paths = [path for path in paths if path.stat().st_size]
         if not paths:
             return
-        columns = [c for c in schema.columns(name) if c.fact]
-        kinds = {"item": "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in columns) + ")"}
+        columns = [c for c in self._columns(name) if c.fact]
+        kinds = {"item": _struct(columns)} if columns else {}
         values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
                   "a.digest", "j.line", *(f"j.item.{quote(c.key)}" for c in columns)]  # fmt: skip
         names = [*schema.IDENTITY, *(c.name for c in columns)]
@@ -358,6 +368,10 @@ class Evidence:
 def _file(path: Path) -> str:
     """A file's name for DuckDB, which would take `*`, `?` and `[` in a folder's name for a pattern."""
     return literal(_PATTERN.sub(r"[\g<0>]", str(path)))
+
+
+def _struct(columns: Iterable[schema.Column]) -> str:
+    return "STRUCT(" + ", ".join(f"{quote(column.key)} {column.type}" for column in columns) + ")"
 
 
 def _value(table: Table, group: str, column: schema.Column) -> str:
