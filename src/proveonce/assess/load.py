@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,6 +31,15 @@ from proveonce.tables.spec import ITEM, Child, Specs, Table, load_specs
 
 _MAXIMUM_LINE = 64 * 1024 * 1024
 _PATTERN = re.compile(r"[*?[]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A file of JSON lines."""
+
+    path: Path
+    length: int
+    """Of the plain lines, in bytes: for the longest that may come, DuckDB sets memory aside."""
 
 
 class Evidence:
@@ -124,8 +134,8 @@ class Evidence:
         if not artefacts:
             return
         children = [child for child in self._specs.children().values() if table.name in child.parents]
-        paths = self._derive(table, children, artefacts) if table.derived or children else self._verified(artefacts)
-        self._insert(table, paths)
+        files = self._derive(table, children, artefacts) if table.derived or children else self._verified(artefacts)
+        self._insert(table, files)
         found = self.connection.execute(
             f"select count(*) from {table.name} where _read['{ITEM}'] = '{ReadState.QUARANTINED}'"
         ).fetchone()
@@ -134,8 +144,8 @@ class Evidence:
     def _of_kind(self, kind: str) -> list[Artefact]:
         return [artefact for run in self._runs for artefact in run.of_kind(kind)]
 
-    def _verified(self, artefacts: Iterable[Artefact]) -> list[Path]:
-        return [self._store.verified(artefact) for artefact in {a.digest: a for a in artefacts}.values()]
+    def _verified(self, artefacts: Iterable[Artefact]) -> list[_Lines]:
+        return [_Lines(self._store.verified(a), a.length) for a in {a.digest: a for a in artefacts}.values()]
 
     def _results_by_control(self) -> None:
         """One population a tool and control; of a rule and resource twice the newest, then the worse."""
@@ -215,9 +225,9 @@ class Evidence:
             for name in (*by_table, *map(manual.view_of, controls))
         ))  # fmt: skip
 
-    def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[Path]:
+    def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[_Lines]:
         """The artefacts as plain lines, each with its derived values; child rows go to their own files."""
-        paths: list[Path] = []
+        files: list[_Lines] = []
         for artefact in {a.digest: a for a in artefacts}.values():
             path = self._path / table.name / f"{artefact.digest}.jsonl"
             path.parent.mkdir(exist_ok=True)
@@ -238,12 +248,13 @@ class Evidence:
             finally:
                 for file in child_files.values():
                     file.close()
-            paths.append(path)
+            files.append(_plain(path))
         for child in children:
-            self._insert_plain(child.name, sorted((self._path / child.name).glob("*.jsonl")), table.name)
-        return paths
+            found = sorted((self._path / child.name).glob("*.jsonl"))
+            self._insert_plain(child.name, [_plain(path) for path in found], table.name)
+        return files
 
-    def _insert(self, table: Table, paths: list[Path]) -> None:
+    def _insert(self, table: Table, files: list[_Lines]) -> None:
         columns = self._columns(table.name)
         groups = {"item": [], "details": [], "derived": []}  # type: dict[str, list[schema.Column]]
         details = {detail.name for detail in table.details}
@@ -265,34 +276,34 @@ class Evidence:
         for group, members in groups.items():
             values += [_value(table, group, column) for column in members]
         names = [c.name for c in columns if not c.fact] + [c.name for members in groups.values() for c in members]
-        self._read_json(table.name, names, values, kinds, paths, table.name)
+        self._read_json(table.name, names, values, kinds, files, table.name)
 
-    def _insert_plain(self, name: str, paths: list[Path], parent: str) -> None:
+    def _insert_plain(self, name: str, files: list[_Lines], parent: str) -> None:
         """Rows whose items are all of their columns: of child tables and imports."""
-        paths = [path for path in paths if path.stat().st_size]
-        if not paths:
+        files = [file for file in files if file.length]
+        if not files:
             return
         columns = [c for c in self._columns(name) if c.fact]
         kinds = {"item": _struct(columns)} if columns else {}
         values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
                   "a.digest", "j.line", *(f"j.item.{quote(c.key)}" for c in columns)]  # fmt: skip
         names = [*schema.IDENTITY, *(c.name for c in columns)]
-        self._read_json(name, names, values, kinds, paths, parent)
+        self._read_json(name, names, values, kinds, files, parent)
 
     def _read_json(
-        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], paths: list[Path], parent: str
+        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], files: list[_Lines], parent: str
     ) -> None:
         shape = {
             "line": "BIGINT", "resource": "VARCHAR", "region": "VARCHAR", "tags": "MAP(VARCHAR, VARCHAR)",
             "read": "MAP(VARCHAR, VARCHAR)", **kinds,
         }  # fmt: skip
         columns = "{" + ", ".join(f"{quote(name)}: {literal(kind)}" for name, kind in shape.items()) + "}"
-        files = "[" + ", ".join(_file(path) for path in paths) + "]"
+        names_of = "[" + ", ".join(_file(file.path) for file in files) + "]"
         sql = (
             f"insert into {target} ({', '.join(quote(n) for n in names)}) select {', '.join(values)} "
-            f"from read_json({files}, columns = {columns}, format = 'newline_delimited', filename = true, "
-            f"compression = '{'zstd' if paths[0].suffix == '.zst' else 'none'}', "  # a `?` in a folder hides the suffix
-            f"maximum_object_size = {_MAXIMUM_LINE}) j join _artefacts a "
+            f"from read_json({names_of}, columns = {columns}, format = 'newline_delimited', filename = true, "
+            f"compression = '{'zstd' if files[0].path.suffix == '.zst' else 'none'}', "  # a `?` in a folder hides the suffix
+            f"maximum_object_size = {min(_MAXIMUM_LINE, max(file.length for file in files))}) j join _artefacts a "
             f"on a.tbl = {literal(parent)} and a.digest = regexp_extract(j.filename, '([0-9a-f]{{64}})\\.jsonl', 1)"
         )
         try:
@@ -363,6 +374,10 @@ class Evidence:
             "create view _last_calls as select * from _calls qualify row_number() over "
             "(partition by tbl, account_id, region, first_line order by call_id desc) = 1"
         )
+
+
+def _plain(path: Path) -> _Lines:
+    return _Lines(path, path.stat().st_size)
 
 
 def _file(path: Path) -> str:
