@@ -61,6 +61,7 @@ def assessed(
     ) as evidence:  # fmt: skip
         results = run_checks(evidence.connection, asked, as_of=as_of, frameworks=frameworks, questions=asked)
         found = standing(registers or Registers(), content, parse_instant(as_of).date())
+        with_registers = with_failures(evidence.connection, found, content)
         yield Assessment(
             as_of=as_of,
             run=run,
@@ -73,7 +74,7 @@ def assessed(
             priorities=rank(situation(content, results, workspace, frameworks, as_of)),
             coverage=evidence.coverage,
             findings=Findings(evidence.connection),
-            registers=with_failures(evidence.connection, found, content),
+            registers=with_registers,
             notes=tuple(_notes(run, imports, evidence, workspace)),
         )
 

@@ -66,6 +66,7 @@ class Evidence:
         self._path = Path(self._folder.name)
         self.connection = duckdb.connect(str(self._path / "evidence.duckdb"), config={
             "memory_limit": "1GB", "temp_directory": str(self._path / "spill"), "preserve_insertion_order": True,
+            "threads": 1,  # hundreds of small questions: to plan one takes longer than to answer it
         })  # fmt: skip
         self.coverage: tuple[Coverage, ...] = ()
         self.quarantined = 0
@@ -74,7 +75,10 @@ class Evidence:
 
     def __enter__(self) -> Self:
         try:
+            self.connection.begin()  # one commit: each waits for the disk
             self._load()
+            self.connection.commit()
+            self.connection.execute("set enable_external_access = false")
         except BaseException:  # whatever stopped the loading, its files go
             self.close()
             raise
@@ -119,7 +123,6 @@ class Evidence:
         if self._people is not None:
             self._load_people(self._people)
         self._load_calls()
-        connection.execute("set enable_external_access = false")
 
     def _columns(self, name: str) -> list[schema.Column]:
         """The columns of a table that are loaded: a wide table of few rows takes its memory by the column."""

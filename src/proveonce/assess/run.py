@@ -209,20 +209,16 @@ def _counts(connection: duckdb.DuckDBPyConnection, where: str) -> dict[str, Coun
 
 
 class Findings:
-    """Every finding, streamed from the table; see `model.assessment.FindingSource`."""
+    """Every finding, streamed from a table; see `model.assessment.FindingSource`.
+
+    Each finding is joined with its call and its acceptances once, when all are known: a package asks for the findings
+    of each check several times.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-
-    def __call__(self, *, check: str | None = None, status: Status | None = None) -> Iterator[Finding]:
-        """Findings by check, account, region, resource, artefact, line."""
-        conditions = ["true"]
-        if check is not None:
-            conditions.append(f"f.check_id = {literal(check)}")
-        if status is not None:
-            conditions.append(f"f.status = {literal(status)}")
-        cursor = self._connection.cursor()
-        cursor.execute(
+        connection.execute(
+            "create or replace table _found as "
             "select f.check_id, f.status, f.reason, f.account_id, f.region, f.resource, f.observed, f.artefact, "
             "f.line, f.out_of_scope, coalesce(c.call_id, ''), coalesce(c.read_at, ''), coalesce(x.ids, []) "
             "from findings f "
@@ -230,9 +226,18 @@ class Findings:
             "left join _last_calls c on c.tbl = a.tbl and c.account_id = a.account_id and c.region = a.region "
             "and f.line between c.first_line and c.last_line "
             "left join _acceptances x on x.finding = f.rowid "
-            f"where {' and '.join(conditions)} "
             "order by f.check_id, f.account_id, f.region, f.resource, f.artefact, f.line, f.reason, f.observed"
         )
+
+    def __call__(self, *, check: str | None = None, status: Status | None = None) -> Iterator[Finding]:
+        """Findings by check, account, region, resource, artefact, line."""
+        conditions = ["true"]
+        if check is not None:
+            conditions.append(f"check_id = {literal(check)}")
+        if status is not None:
+            conditions.append(f"status = {literal(status)}")
+        cursor = self._connection.cursor()
+        cursor.execute(f"select * from _found where {' and '.join(conditions)} order by rowid")
         while batch := cursor.fetchmany(_BATCH):
             for row in batch:
                 yield _finding(row)
