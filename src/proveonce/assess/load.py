@@ -294,19 +294,22 @@ class Evidence:
         self._read_json(name, names, values, kinds, files, parent)
 
     def _read_json(
-        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], files: list[_Lines], parent: str
-    ) -> None:
+        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], files: list[_Lines],
+        parent: str,
+    ) -> None:  # fmt: skip
         shape = {
             "line": "BIGINT", "resource": "VARCHAR", "region": "VARCHAR", "tags": "MAP(VARCHAR, VARCHAR)",
             "read": "MAP(VARCHAR, VARCHAR)", **kinds,
         }  # fmt: skip
         columns = "{" + ", ".join(f"{quote(name)}: {literal(kind)}" for name, kind in shape.items()) + "}"
-        names_of = "[" + ", ".join(_file(file.path) for file in files) + "]"
+        is_compressed = files[0].path.suffix == ".zst"  # said, for a `?` in a folder hides the suffix
+        longest = min(_MAXIMUM_LINE, max(file.length for file in files))
+        paths = "[" + ", ".join(_file(file.path) for file in files) + "]"
         sql = (
             f"insert into {target} ({', '.join(quote(n) for n in names)}) select {', '.join(values)} "
-            f"from read_json({names_of}, columns = {columns}, format = 'newline_delimited', filename = true, "
-            f"compression = '{'zstd' if files[0].path.suffix == '.zst' else 'none'}', "  # a `?` in a folder hides the suffix
-            f"maximum_object_size = {min(_MAXIMUM_LINE, max(file.length for file in files))}) j join _artefacts a "
+            f"from read_json({paths}, columns = {columns}, format = 'newline_delimited', filename = true, "
+            f"compression = '{'zstd' if is_compressed else 'none'}', "
+            f"maximum_object_size = {longest}) j join _artefacts a "
             f"on a.tbl = {literal(parent)} and a.digest = regexp_extract(j.filename, '([0-9a-f]{{64}})\\.jsonl', 1)"
         )
         try:

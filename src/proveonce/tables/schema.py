@@ -143,7 +143,10 @@ def columns(table_name: str) -> tuple[Column, ...]:
 
 @cache
 def _stored_columns() -> Mapping[str, tuple[Column, ...]]:
-    """Table → its columns, without the views of an assessment. Remembered: AWS's models of every service are large, and the columns of them few."""
+    """Table → its columns, without the views of an assessment.
+
+    Remembered, because AWS's models of every service take seconds and hundreds of megabytes to read.
+    """
     specs = load_specs()
     facts = {"specs": specs.digest, "models": models.identity()}
     made = remembered("columns", facts, lambda: {
