@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,11 @@ from awslab.faults import Wire
 from awslab.seed import SERVICES, seed
 from awslab.synthetic import Synthetic
 from awslab.tape import Tape
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing of a test run is left in the user's cache."""
+    os.environ["PROVEONCE_CACHE"] = str(config.rootpath / ".pytest_cache" / "proveonce")
 
 
 @pytest.fixture(scope="session")

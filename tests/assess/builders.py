@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from proveonce.assess.load import Evidence
+from proveonce.assess.questions import columns_used, question
 from proveonce.assess.run import Findings, run_checks
 from proveonce.model.assessment import CheckResult
 from proveonce.model.check import Check, CheckId, Severity
@@ -79,6 +80,7 @@ def judged(
     accounts = {ACCOUNT: {"regions_not_planned": list(regions_not_planned)}}
     predicate = {"started_at": AS_OF, "ended_at": AS_OF, "accounts": accounts, "tool": {}, "completeness": "test"}
     run = store.commit(predicate, parts)
-    with Evidence(store, run, workspace or Workspace(root=root)) as evidence:
+    used = columns_used(map(question, checks))
+    with Evidence(store, run, workspace or Workspace(root=root), used=used) as evidence:
         results = run_checks(evidence.connection, checks, as_of=AS_OF, frameworks=frameworks)
         yield results, list(Findings(evidence.connection)())

@@ -8,6 +8,7 @@ from pathlib import Path
 from awslab.collected import Collected
 from awslab.faults import Fault, Wire, aws_error, body, times_out
 from proveonce.assess.load import Evidence
+from proveonce.assess.questions import columns_used, question
 from proveonce.assess.run import Findings, run_checks
 from proveonce.content.loader import read_content
 from proveonce.model.check import Check
@@ -50,7 +51,8 @@ def judged(collected: Collected, checks: list[Check]) -> tuple[dict[str, Found],
     found: dict[str, Found] = {}
     unread: dict[str, set[str]] = {}
     numbers: dict[tuple[str, str, str], itertools.count[int]] = {}
-    with Evidence(collected.store, collected.run, collected.workspace) as evidence:
+    used = columns_used(map(question, checks))
+    with Evidence(collected.store, collected.run, collected.workspace, used=used) as evidence:
         run_checks(evidence.connection, checks, as_of=collected.run.ended_at)
         for finding in Findings(evidence.connection)():
             if finding.line < 0:

@@ -78,7 +78,7 @@ def test_evidence_that_does_not_fit_its_table_is_refused(tmp_path: Path) -> None
     bad = line("b", item={"CreationDate": "yesterday"})
     with (
         pytest.raises(EvidenceError, match="does not fit"),
-        judged(tmp_path, [check("true")], {"aws_s3_bucket": [bad]}),
+        judged(tmp_path, [check("CreationDate is not null")], {"aws_s3_bucket": [bad]}),
     ):
         pass
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from proveonce.assess.lint import workbench
 from proveonce.assess.load import Evidence
 from proveonce.assess.manual import on_record, rows
 from proveonce.assess.priority.overlap import rank
 from proveonce.assess.priority.situation import situation
+from proveonce.assess.questions import columns_used, questions
 from proveonce.assess.registers import standing, with_failures
 from proveonce.assess.rollup import roll_up, roll_up_controls
 from proveonce.assess.run import Findings, run_checks
@@ -49,17 +49,19 @@ def assessed(
     Raises: InputError for checks that do not lint or an unknown framework; EvidenceError for evidence
     that is not what the run recorded.
     """
-    problems = workbench().lint(content.checks.values())
+    asked, problems = questions(content.checks.values())
     problems += [_unknown_framework(name, content) for name in frameworks if name not in content.frameworks]
     if problems:
         raise InputError(problems)
     rule_maps = content.rule_maps.values()
     people = on_record(records, content, as_of)
     with Evidence(
-        store, run, workspace, imports=imports, rule_maps=rule_maps, people=rows(people, content)
-    ) as evidence:
-        results = run_checks(evidence.connection, content.checks.values(), as_of=as_of, frameworks=frameworks)
+        store, run, workspace, imports=imports, rule_maps=rule_maps, people=rows(people, content),
+        used=columns_used(asked.values()),
+    ) as evidence:  # fmt: skip
+        results = run_checks(evidence.connection, asked, as_of=as_of, frameworks=frameworks, questions=asked)
         found = standing(registers or Registers(), content, parse_instant(as_of).date())
+        with_registers = with_failures(evidence.connection, found, content)
         yield Assessment(
             as_of=as_of,
             run=run,
@@ -72,7 +74,7 @@ def assessed(
             priorities=rank(situation(content, results, workspace, frameworks, as_of)),
             coverage=evidence.coverage,
             findings=Findings(evidence.connection),
-            registers=with_failures(evidence.connection, found, content),
+            registers=with_registers,
             notes=tuple(_notes(run, imports, evidence, workspace)),
         )
 

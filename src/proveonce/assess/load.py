@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,25 +33,40 @@ _MAXIMUM_LINE = 64 * 1024 * 1024
 _PATTERN = re.compile(r"[*?[]")
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A file of JSON lines."""
+
+    path: Path
+    length: int
+    """Of the plain lines, in bytes: for the longest that may come, DuckDB sets memory aside."""
+
+
 class Evidence:
     """One run's evidence as tables; a context manager that removes its files."""
 
     def __init__(
         self, store: Store, run: Run, workspace: Workspace, *, imports: Sequence[Run] = (),
         rule_maps: Iterable[RuleMap] = (), people: Iterable[tuple[str, Mapping[str, Any]]] | None = None,
+        used: Mapping[str, Collection[str]] | None = None,
     ) -> None:  # fmt: skip
-        """`people`: (table, row) of evidence by people, as `manual.rows` makes them; None: it was not read."""
+        """`people`: (table, row) of evidence by people, as `manual.rows` makes them; None: it was not read.
+
+        `used`: table of AWS's → columns that are loaded, in lower case, beside those of every table; None: all.
+        """
         self._store = store
         self._run = run
         self._runs = (run, *imports)
         self._rule_maps = {rule_map.tool: rule_map for rule_map in rule_maps}
         self._people = people
+        self._used = used
         self._workspace = workspace
         self._specs: Specs = load_specs()
         self._folder = tempfile.TemporaryDirectory(prefix="proveonce-")
         self._path = Path(self._folder.name)
         self.connection = duckdb.connect(str(self._path / "evidence.duckdb"), config={
             "memory_limit": "1GB", "temp_directory": str(self._path / "spill"), "preserve_insertion_order": True,
+            "threads": 1,  # hundreds of small questions: to plan one takes longer than to answer it
         })  # fmt: skip
         self.coverage: tuple[Coverage, ...] = ()
         self.quarantined = 0
@@ -59,7 +75,10 @@ class Evidence:
 
     def __enter__(self) -> Self:
         try:
+            self.connection.begin()  # one commit: each waits for the disk
             self._load()
+            self.connection.commit()
+            self.connection.execute("set enable_external_access = false")
         except BaseException:  # whatever stopped the loading, its files go
             self.close()
             raise
@@ -85,7 +104,7 @@ class Evidence:
             "from _artefacts group by digest, account_id"
         )
         for name in schema.table_names():
-            connection.execute(schema.create_table(name))
+            connection.execute(schema.create_table(name, self._columns(name)))
         artefacts: dict[str, list[Artefact]] = {}
         for artefact in self._of_kind("items"):
             if artefact.rows:
@@ -104,14 +123,22 @@ class Evidence:
         if self._people is not None:
             self._load_people(self._people)
         self._load_calls()
-        connection.execute("set enable_external_access = false")
+
+    def _columns(self, name: str) -> list[schema.Column]:
+        """The columns of a table that are loaded: a wide table of few rows takes its memory by the column."""
+        every = schema.columns(name)
+        is_aws = name in self._specs.tables() or name in self._specs.children()
+        if self._used is None or not is_aws:
+            return list(every)
+        used = self._used.get(name, ())
+        return [column for column in every if not column.fact or column.name.lower() in used]
 
     def _load_table(self, table: Table, artefacts: list[Artefact]) -> None:
         if not artefacts:
             return
         children = [child for child in self._specs.children().values() if table.name in child.parents]
-        paths = self._derive(table, children, artefacts) if table.derived or children else self._verified(artefacts)
-        self._insert(table, paths)
+        files = self._derive(table, children, artefacts) if table.derived or children else self._verified(artefacts)
+        self._insert(table, files)
         found = self.connection.execute(
             f"select count(*) from {table.name} where _read['{ITEM}'] = '{ReadState.QUARANTINED}'"
         ).fetchone()
@@ -120,8 +147,8 @@ class Evidence:
     def _of_kind(self, kind: str) -> list[Artefact]:
         return [artefact for run in self._runs for artefact in run.of_kind(kind)]
 
-    def _verified(self, artefacts: Iterable[Artefact]) -> list[Path]:
-        return [self._store.verified(artefact) for artefact in {a.digest: a for a in artefacts}.values()]
+    def _verified(self, artefacts: Iterable[Artefact]) -> list[_Lines]:
+        return [_Lines(self._store.verified(a), a.length) for a in {a.digest: a for a in artefacts}.values()]
 
     def _results_by_control(self) -> None:
         """One population a tool and control; of a rule and resource twice the newest, then the worse."""
@@ -201,9 +228,9 @@ class Evidence:
             for name in (*by_table, *map(manual.view_of, controls))
         ))  # fmt: skip
 
-    def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[Path]:
+    def _derive(self, table: Table, children: list[Child], artefacts: list[Artefact]) -> list[_Lines]:
         """The artefacts as plain lines, each with its derived values; child rows go to their own files."""
-        paths: list[Path] = []
+        files: list[_Lines] = []
         for artefact in {a.digest: a for a in artefacts}.values():
             path = self._path / table.name / f"{artefact.digest}.jsonl"
             path.parent.mkdir(exist_ok=True)
@@ -224,13 +251,14 @@ class Evidence:
             finally:
                 for file in child_files.values():
                     file.close()
-            paths.append(path)
+            files.append(_plain(path))
         for child in children:
-            self._insert_plain(child.name, sorted((self._path / child.name).glob("*.jsonl")), table.name)
-        return paths
+            found = sorted((self._path / child.name).glob("*.jsonl"))
+            self._insert_plain(child.name, [_plain(path) for path in found], table.name)
+        return files
 
-    def _insert(self, table: Table, paths: list[Path]) -> None:
-        columns = schema.columns(table.name)
+    def _insert(self, table: Table, files: list[_Lines]) -> None:
+        columns = self._columns(table.name)
         groups = {"item": [], "details": [], "derived": []}  # type: dict[str, list[schema.Column]]
         details = {detail.name for detail in table.details}
         for column in columns:
@@ -240,11 +268,7 @@ class Evidence:
                 groups["details"].append(column)
             elif column.fact:
                 groups["derived"].append(column)
-        kinds = {
-            group: "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in members) + ")"
-            for group, members in groups.items()
-            if members
-        }
+        kinds = {group: _struct(members) for group, members in groups.items() if members}
         first = table.tags.partition(".")[0]
         tags_fact = first if first in details else ITEM
         scope = out_of_scope_sql(self._workspace, tags_fact)
@@ -255,34 +279,37 @@ class Evidence:
         for group, members in groups.items():
             values += [_value(table, group, column) for column in members]
         names = [c.name for c in columns if not c.fact] + [c.name for members in groups.values() for c in members]
-        self._read_json(table.name, names, values, kinds, paths, table.name)
+        self._read_json(table.name, names, values, kinds, files, table.name)
 
-    def _insert_plain(self, name: str, paths: list[Path], parent: str) -> None:
+    def _insert_plain(self, name: str, files: list[_Lines], parent: str) -> None:
         """Rows whose items are all of their columns: of child tables and imports."""
-        paths = [path for path in paths if path.stat().st_size]
-        if not paths:
+        files = [file for file in files if file.length]
+        if not files:
             return
-        columns = [c for c in schema.columns(name) if c.fact]
-        kinds = {"item": "STRUCT(" + ", ".join(f"{quote(c.key)} {c.type}" for c in columns) + ")"}
+        columns = [c for c in self._columns(name) if c.fact]
+        kinds = {"item": _struct(columns)} if columns else {}
         values = ["a.account_id", "j.region", "j.resource", "j.tags", out_of_scope_sql(self._workspace), "j.read",
                   "a.digest", "j.line", *(f"j.item.{quote(c.key)}" for c in columns)]  # fmt: skip
         names = [*schema.IDENTITY, *(c.name for c in columns)]
-        self._read_json(name, names, values, kinds, paths, parent)
+        self._read_json(name, names, values, kinds, files, parent)
 
     def _read_json(
-        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], paths: list[Path], parent: str
-    ) -> None:
+        self, target: str, names: list[str], values: list[str], kinds: Mapping[str, str], files: list[_Lines],
+        parent: str,
+    ) -> None:  # fmt: skip
         shape = {
             "line": "BIGINT", "resource": "VARCHAR", "region": "VARCHAR", "tags": "MAP(VARCHAR, VARCHAR)",
             "read": "MAP(VARCHAR, VARCHAR)", **kinds,
         }  # fmt: skip
         columns = "{" + ", ".join(f"{quote(name)}: {literal(kind)}" for name, kind in shape.items()) + "}"
-        files = "[" + ", ".join(_file(path) for path in paths) + "]"
+        is_compressed = files[0].path.suffix == ".zst"  # said, for a `?` in a folder hides the suffix
+        longest = min(_MAXIMUM_LINE, max(file.length for file in files))
+        paths = "[" + ", ".join(_file(file.path) for file in files) + "]"
         sql = (
             f"insert into {target} ({', '.join(quote(n) for n in names)}) select {', '.join(values)} "
-            f"from read_json({files}, columns = {columns}, format = 'newline_delimited', filename = true, "
-            f"compression = '{'zstd' if paths[0].suffix == '.zst' else 'none'}', "  # a `?` in a folder hides the suffix
-            f"maximum_object_size = {_MAXIMUM_LINE}) j join _artefacts a "
+            f"from read_json({paths}, columns = {columns}, format = 'newline_delimited', filename = true, "
+            f"compression = '{'zstd' if is_compressed else 'none'}', "
+            f"maximum_object_size = {longest}) j join _artefacts a "
             f"on a.tbl = {literal(parent)} and a.digest = regexp_extract(j.filename, '([0-9a-f]{{64}})\\.jsonl', 1)"
         )
         try:
@@ -355,9 +382,17 @@ class Evidence:
         )
 
 
+def _plain(path: Path) -> _Lines:
+    return _Lines(path, path.stat().st_size)
+
+
 def _file(path: Path) -> str:
     """A file's name for DuckDB, which would take `*`, `?` and `[` in a folder's name for a pattern."""
     return literal(_PATTERN.sub(r"[\g<0>]", str(path)))
+
+
+def _struct(columns: Iterable[schema.Column]) -> str:
+    return "STRUCT(" + ", ".join(f"{quote(column.key)} {column.type}" for column in columns) + ")"
 
 
 def _value(table: Table, group: str, column: schema.Column) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from proveonce.assess.compose import Composed, compose
+from proveonce.assess.questions import Question, question
 from proveonce.assess.registers import acceptances
 from proveonce.kernel.canonical import digest
 from proveonce.kernel.errors import EvidenceError
@@ -39,38 +39,39 @@ def run_checks(
     as_of: str,
     frameworks: Iterable[str] = (),
     period: tuple[str, str] | None = None,
+    questions: Mapping[Check, Question] | None = None,
 ) -> dict[CheckId, CheckResult]:
     """Judges every check into the table `findings`; their results by id.
 
-    `as_of` and the period are instants as `format_instant` writes them.
+    `as_of` and the period are instants as `format_instant` writes them. `questions`: what the checks ask, where it
+    is known already.
     Raises: EvidenceError when rows out differ from rows in.
     """
     for table in (_FINDINGS, *acceptances.TABLES):
         connection.execute(table)
     start, end = period or (as_of, as_of)
     values = {"as_of": as_of, "period_start": start, "period_end": end}
-    composed = {check: compose(check) for check in checks}
-    sizes = {name: _size(connection, name) for name in sorted({check.population for check in composed})}
-    for check, query in composed.items():
+    asked = {check: questions[check] if questions else question(check) for check in checks}
+    sizes = {name: _size(connection, name) for name in sorted({check.population for check in asked})}
+    for check, query in asked.items():
         if sizes[check.population]:  # most populations of most accounts are empty, and to plan a query takes longest
             _judge(connection, check, query, values)
-    _add_unread_listings(connection, composed)
-    return _results(connection, composed, sizes, tuple(frameworks))
+    _add_unread_listings(connection, asked)
+    return _results(connection, asked, sizes, tuple(frameworks))
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, check: Check, composed: Composed, values: Mapping[str, str]) -> None:
+def _judge(connection: duckdb.DuckDBPyConnection, check: Check, asked: Question, values: Mapping[str, str]) -> None:
     """One finding for each member of the population."""
-    used = {name for e in (composed.passes, composed.applies) if e for name in e.parameters}
-    parameters = {name: values[name] for name in sorted(used)}
+    parameters = {name: values[name] for name in asked.parameters}
     try:
-        connection.execute(_insert(check, composed, composed.sql), parameters or None)
+        connection.execute(_insert(check, asked, asked.sql), parameters or None)
     except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException) as error:
-        connection.execute(_broken(check, composed, str(error).split("\n")[0]))
+        connection.execute(_broken(check, asked, str(error).split("\n")[0]))
 
 
-def _insert(check: Check, composed: Composed, sql: str) -> str:
-    population = ", ".join(literal(fact) for fact in composed.facts)
-    relations = sorted(set(composed.tables[1:]))
+def _insert(check: Check, asked: Question, sql: str) -> str:
+    population = ", ".join(literal(fact) for fact in asked.facts)
+    relations = sorted(set(asked.tables[1:]))
     doubt = "a value that the check uses is missing"
     if relations:
         doubt += f", or {' or '.join(relations)} was not read whole"
@@ -99,12 +100,12 @@ def _flat(text: str) -> str:
     return flat if len(flat) <= 160 else flat[:159] + "…"  # noqa: PLR2004 - a line or two of a report
 
 
-def _broken(check: Check, composed: Composed, message: str) -> str:
+def _broken(check: Check, asked: Question, message: str) -> str:
     shown = ", ".join(f"{quote(column)} := {quote(column)}" for column in check.shows)
     return (
         f"insert into findings select {literal(check.id)}, 'undetermined', "
         f"{literal(f'the check broke on this evidence: {message}')}, account_id, region, resource, "
-        f"to_json(struct_pack({shown}))::varchar, _artefact, _line, out_of_scope from {composed.tables[0]}"
+        f"to_json(struct_pack({shown}))::varchar, _artefact, _line, out_of_scope from {asked.tables[0]}"
     )
 
 
@@ -124,7 +125,7 @@ def _add_unread_listings(connection: duckdb.DuckDBPyConnection, checks: Iterable
 
 def _results(
     connection: duckdb.DuckDBPyConnection,
-    composed: Mapping[Check, Composed],
+    asked: Mapping[Check, Question],
     sizes: Mapping[str, int],
     frameworks: tuple[str, ...],
 ) -> dict[CheckId, CheckResult]:
@@ -141,10 +142,10 @@ def _results(
     said = _by(
         connection,
         "select check_id, list(distinct reason order by reason) from findings where status in ('fail', 'undetermined') "
-        f"and check_id in ({', '.join(literal(check.id) for check in composed if check.says) or 'null'}) group by 1",
+        f"and check_id in ({', '.join(literal(check.id) for check in asked if check.says) or 'null'}) group by 1",
     )
     results: dict[CheckId, CheckResult] = {}
-    for check, query in composed.items():
+    for check, query in asked.items():
         counts = every.get(check.id, Counts())
         rows = sizes[check.population]
         if counts.total != rows + unread.get(check.id, 0):
@@ -178,14 +179,14 @@ def _size(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _operations(composed: Composed) -> tuple[str, ...]:
+def _operations(asked: Question) -> tuple[str, ...]:
     """service:Operation of every call behind the population, its facts used and its relations."""
     specs = load_specs()
     found = set()
-    for table in composed.tables:
+    for table in asked.tables:
         for call, source in specs.sources(table):
             found.add(call.key)
-            found |= {f"{call.service}:{d.operation}" for d in source.details if d.name in composed.facts}
+            found |= {f"{call.service}:{d.operation}" for d in source.details if d.name in asked.facts}
     return tuple(sorted(found))
 
 
@@ -208,20 +209,16 @@ def _counts(connection: duckdb.DuckDBPyConnection, where: str) -> dict[str, Coun
 
 
 class Findings:
-    """Every finding, streamed from the table; see `model.assessment.FindingSource`."""
+    """Every finding, streamed from a table; see `model.assessment.FindingSource`.
+
+    Each finding is joined with its call and its acceptances once, when all are known: a package asks for the findings
+    of each check several times.
+    """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-
-    def __call__(self, *, check: str | None = None, status: Status | None = None) -> Iterator[Finding]:
-        """Findings by check, account, region, resource, artefact, line."""
-        conditions = ["true"]
-        if check is not None:
-            conditions.append(f"f.check_id = {literal(check)}")
-        if status is not None:
-            conditions.append(f"f.status = {literal(status)}")
-        cursor = self._connection.cursor()
-        cursor.execute(
+        connection.execute(
+            "create or replace table _found as "
             "select f.check_id, f.status, f.reason, f.account_id, f.region, f.resource, f.observed, f.artefact, "
             "f.line, f.out_of_scope, coalesce(c.call_id, ''), coalesce(c.read_at, ''), coalesce(x.ids, []) "
             "from findings f "
@@ -229,9 +226,18 @@ class Findings:
             "left join _last_calls c on c.tbl = a.tbl and c.account_id = a.account_id and c.region = a.region "
             "and f.line between c.first_line and c.last_line "
             "left join _acceptances x on x.finding = f.rowid "
-            f"where {' and '.join(conditions)} "
             "order by f.check_id, f.account_id, f.region, f.resource, f.artefact, f.line, f.reason, f.observed"
         )
+
+    def __call__(self, *, check: str | None = None, status: Status | None = None) -> Iterator[Finding]:
+        """Findings by check, account, region, resource, artefact, line."""
+        conditions = ["true"]
+        if check is not None:
+            conditions.append(f"check_id = {literal(check)}")
+        if status is not None:
+            conditions.append(f"status = {literal(status)}")
+        cursor = self._connection.cursor()
+        cursor.execute(f"select * from _found where {' and '.join(conditions)} order by rowid")
         while batch := cursor.fetchmany(_BATCH):
             for row in batch:
                 yield _finding(row)

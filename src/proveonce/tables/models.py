@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import botocore
@@ -167,6 +168,12 @@ def item_shape(service: str, operation: str, items: str, inner: str = "") -> Sha
 def botocore_version() -> str:
     """The version whose models name every column."""
     return botocore.__version__
+
+
+def identity() -> list[str]:
+    """What tells these models from others: the version, and the files that a user lays over them, with their ages."""
+    own = sorted(path for path in Path(Loader.CUSTOMER_DATA_PATH).rglob("*") if path.is_file())
+    return [botocore_version(), *(f"{path} {path.stat().st_mtime_ns}" for path in own)]
 
 
 _SETTINGS = frozenset({

@@ -6,12 +6,13 @@ detail call fills, or a derived value. Each column belongs to one fact, which sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
 from functools import cache
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from proveonce.kernel.remembered import remembered
 from proveonce.tables import imported, manual, models
 from proveonce.tables.spec import ITEM, Call, Child, Detail, Specs, Table, load_specs
 
@@ -137,7 +138,21 @@ def _envelope(table: Table) -> set[str]:
 @cache
 def columns(table_name: str) -> tuple[Column, ...]:
     """The columns of a table, identity first. Raises: KeyError for an unknown table."""
-    return tuple(_columns(load_specs(), table_name))
+    return _stored_columns().get(table_name) or tuple(_columns(load_specs(), table_name))
+
+
+@cache
+def _stored_columns() -> Mapping[str, tuple[Column, ...]]:
+    """Table → its columns, without the views of an assessment.
+
+    Remembered, because AWS's models of every service take seconds and hundreds of megabytes to read.
+    """
+    specs = load_specs()
+    facts = {"specs": specs.digest, "models": models.identity()}
+    made = remembered("columns", facts, lambda: {
+        name: [astuple(column) for column in _columns(specs, name)] for name in table_names()
+    })  # fmt: skip
+    return {name: tuple(Column(*column) for column in listed) for name, listed in made.items()}
 
 
 def _columns(specs: Specs, table_name: str) -> list[Column]:
@@ -230,9 +245,9 @@ def child_facts(child: Child) -> tuple[str, ...]:
     return (ITEM, detail.name) if detail else (ITEM,)
 
 
-def create_table(table_name: str) -> str:
-    """The CREATE TABLE statement of an empty table."""
-    body = ", ".join(f"{quote(column.name)} {column.type}" for column in columns(table_name))
+def create_table(table_name: str, some: Iterable[Column] | None = None) -> str:
+    """The CREATE TABLE statement of an empty table, of all its columns or some."""
+    body = ", ".join(f"{quote(column.name)} {column.type}" for column in (some or columns(table_name)))
     return f"CREATE TABLE {quote(table_name)} ({body})"
 
 
