@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pytest
 
@@ -15,6 +17,25 @@ from awslab.faults import Wire
 from awslab.seed import SERVICES, seed
 from awslab.synthetic import Synthetic
 from awslab.tape import Tape
+from proveonce.kernel import located
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_text_is_parsed_once() -> Iterator[None]:
+    """The shipped content is read by hundreds of tests, and equal text has equal values: each gets a copy."""
+    parse = located.parse
+
+    @lru_cache(maxsize=1024)
+    def kept(text: str, name: str) -> bytes:
+        return pickle.dumps(parse(text, name), protocol=pickle.HIGHEST_PROTOCOL)
+
+    def parsed(text: str, name: str) -> located.Document:
+        document: located.Document = pickle.loads(kept(text, name))  # noqa: S301 - our own bytes of a moment ago
+        return document
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(located, "parse", parsed)
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,7 +26,7 @@ from proveonce.cli.main import commands
 from proveonce.content import load_content, load_workspace
 from proveonce.content.questionnaires import read_questionnaire
 from proveonce.kernel.errors import ProveonceError, UsageError
-from proveonce.model.assessment import Counts
+from proveonce.model.assessment import Assessment, Counts
 from proveonce.model.finding import Status
 from proveonce.model.manual import AttachmentState, Conclusion
 from proveonce.model.questionnaire import Format
@@ -63,6 +63,13 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(demo, "package", packaged)
         return run_demo(tmp_path_factory.mktemp("demo"), stage=quiet)
+
+
+@pytest.fixture(scope="module")
+def assessment(result: DemoResult) -> Iterator[Assessment]:
+    """The demo's run as of the day that its example records are written for."""
+    with assess(result.workspace, run_id=result.run.id, as_of="2026-11-24") as (assessment, _):
+        yield assessment
 
 
 def assumed(endpoint: str, account: str) -> dict[str, str]:
@@ -206,10 +213,9 @@ def test_demo_leaves_a_workspace_of_the_example_organisation(result: DemoResult)
     assert [made.framework for made in result.packages] == ["soc2", "pci_dss", "hipaa"]
 
 
-def test_the_example_has_a_lapse_a_missing_review_and_a_failure_put_right(result: DemoResult) -> None:
-    with assess(result.workspace, run_id=result.run.id, as_of="2026-11-24") as (assessment, _):
-        held = {record.id: record for record in assessment.people.records}
-        judged = [f for f in assessment.findings() if f.check.startswith("process.") and f.resource in held]
+def test_the_example_has_a_lapse_a_missing_review_and_a_failure_put_right(assessment: Assessment) -> None:
+    held = {record.id: record for record in assessment.people.records}
+    judged = [f for f in assessment.findings() if f.check.startswith("process.") and f.resource in held]
     on_record = [f for f in judged if f.check.startswith("process.manual.") and f.status is not Status.NOT_APPLICABLE]
     states = {f.check.removeprefix("process.manual."): (f.status, f.reason) for f in on_record}
     undetermined = {name: reason for name, (status, reason) in states.items() if status is Status.UNDETERMINED}
@@ -242,16 +248,15 @@ def test_questionnaires_come_along_and_are_read_as_what_they_are(result: DemoRes
     }
 
 
-def test_the_example_decisions_stand_beside_failures_of_the_demo(result: DemoResult) -> None:
-    with assess(result.workspace, run_id=result.run.id, as_of="2026-11-24") as (assessment, _):
-        about = {entry.acceptance.id: entry for entry in assessment.registers.acceptances}
-        assert {name: str(entry.state) for name, entry in about.items()} == {
-            "RA-2026-001": "expired", "RA-2026-002": "in_force", "RA-2026-003": "unsigned",
-        }  # fmt: skip
-        assert all(entry.covered is not None and entry.covered.total for entry in about.values())
-        told = [f for f in assessment.findings() if f.acceptances]
-        assert {f.status for f in told} == {Status.FAIL}
-        assert len(told) == sum(entry.covered.total for entry in about.values() if entry.covered)
+def test_the_example_decisions_stand_beside_failures_of_the_demo(assessment: Assessment) -> None:
+    about = {entry.acceptance.id: entry for entry in assessment.registers.acceptances}
+    assert {name: str(entry.state) for name, entry in about.items()} == {
+        "RA-2026-001": "expired", "RA-2026-002": "in_force", "RA-2026-003": "unsigned",
+    }  # fmt: skip
+    assert all(entry.covered is not None and entry.covered.total for entry in about.values())
+    told = [f for f in assessment.findings() if f.acceptances]
+    assert {f.status for f in told} == {Status.FAIL}
+    assert len(told) == sum(entry.covered.total for entry in about.values() if entry.covered)
 
 
 def test_run_of_the_demo_can_be_packaged(result: DemoResult) -> None:

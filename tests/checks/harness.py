@@ -1,4 +1,4 @@
-"""Case files → one real run per file, loaded by the real loader, judged by the real engine.
+"""Case files → one real run, loaded by the real loader, judged by the real engine.
 
 A case file `aws/<service>.yaml` is a list of `{check, cases}`. A case is
 
@@ -26,7 +26,7 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -101,23 +101,27 @@ class Case:
         return {self.expect} if isinstance(self.expect, str) else set(self.expect)
 
 
-@cache
 def checks_of(service: str) -> tuple[Check, ...]:
     """The checks of `controls/checks/aws/<service>.yaml`, by their id."""
-    every = load_content(ROOT).checks.values()
-    return tuple(check for check in every if Path(check.place.file).name == f"{service}.yaml" and _is_aws(check))
+    return tuple(check for check in _every_check() if Path(check.place.file).name == f"{service}.yaml")
+
+
+@cache
+def _every_check() -> tuple[Check, ...]:
+    return tuple(filter(_is_aws, load_content(ROOT).checks.values()))
 
 
 def _is_aws(check: Check) -> bool:
     return Path(check.place.file).parent.name == "aws"
 
 
-def read_cases(path: Path) -> list[Case]:
-    """The cases of a file, each given account ids that no other case of the file has."""
+def read_cases(path: Path, first: int = 0) -> list[Case]:
+    """The cases of a file, each given account ids that no other has: numbered from `first` on."""
     cases: list[Case] = []
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for entry in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader):
         for value in entry["cases"]:
-            account, foreign = f"{500_000_000_000 + len(cases)}", f"{900_000_000_000 + len(cases)}"
+            number = first + len(cases)
+            account, foreign = f"{500_000_000_000 + number}", f"{900_000_000_000 + number}"
             filled = _fill(value, {"{account}": account, "{foreign}": foreign})
             unread = tuple(u if isinstance(u, dict) else {"table": u} for u in filled.pop("unread", []))
             cases.append(Case(entry["check"], account=account, foreign=foreign, unread=unread, **filled))
@@ -268,12 +272,17 @@ Row = tuple[str, str, int]
 
 
 class Bench:
-    """The cases of one file as loaded evidence, on which checks and their mutants are judged."""
+    """The cases of some files as loaded evidence, on which checks and their mutants are judged."""
 
-    def __init__(self, path: Path, folder: Path) -> None:
-        self.service = path.stem
-        self.checks = {str(check.id): check for check in checks_of(path.stem)}
-        self.cases = read_cases(path)
+    def __init__(self, paths: Iterable[Path], folder: Path) -> None:
+        self.checks: dict[str, Check] = {}
+        self.cases: list[Case] = []
+        for path in paths:
+            self.checks |= {str(check.id): check for check in checks_of(path.stem)}
+            self.cases += read_cases(path, first=len(self.cases))
+        self._by_check: dict[str, list[Case]] = {}
+        for case in self.cases:
+            self._by_check.setdefault(case.check, []).append(case)
         store = Store(folder)
         with patch.object(os, "fsync"):  # thousands of small files, and nothing here is about power cuts
             run = write_run(store, self.cases, self._planned())
@@ -287,7 +296,7 @@ class Bench:
 
     def cases_of(self, check: Check) -> list[Case]:
         """The cases that name the check."""
-        return [case for case in self.cases if case.check == check.id]
+        return self._by_check.get(str(check.id), [])
 
     def composed(self, check: Check) -> Composed:
         """The check as the engine composes it."""

@@ -76,7 +76,7 @@ class Tally:
 def tally(path: Path) -> Tally:
     """What became of the mutants of the checks whose cases stand in `path`."""
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(path, Path(folder))
+        bench = Bench([path], Path(folder))
         with bench.evidence:
             bench.connection.execute("set enable_progress_bar = false")  # it would stand amid what is printed
             found = Tally(path.stem, checks=tuple(sorted(bench.checks)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,13 +14,11 @@ import pytest
 import yaml
 
 from checks.harness import AS_OF, ROOT, Case, write_run
-from proveonce.assess.compose import compose
-from proveonce.assess.expression import conjuncts
+from checks.people import assert_an_unread_fact_leaves_no_new_verdict, assert_every_conjunct_matters, judge
 from proveonce.assess.load import Evidence
 from proveonce.assess.manual import on_record, rows
-from proveonce.assess.run import run_checks
 from proveonce.content.loader import load_content
-from proveonce.model.check import Check, CheckId
+from proveonce.model.check import Check
 from proveonce.model.content import Content
 from proveonce.model.control import ControlId
 from proveonce.model.manual import Conclusion, Kind, ManualRecord, RecordId
@@ -28,7 +26,6 @@ from proveonce.model.manual_fields import FIELDS
 from proveonce.model.workspace import Workspace
 from proveonce.store import Store
 from proveonce.tables.manual import COLUMNS, columns_of, kind_table
-from proveonce.tables.schema import literal, quote
 
 FILE = Path(__file__).parent / "process" / "manual.yaml"
 ACCOUNTS = "aws_organizations_account"
@@ -125,18 +122,6 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         yield found
 
 
-def judge(loaded: Evidence, judged: Mapping[str, Check]) -> dict[str, dict[str, str]]:
-    """Check → record → status."""
-    loaded.connection.execute("drop table if exists findings")
-    run_checks(loaded.connection, judged.values(), as_of=AS_OF)
-    found: dict[str, dict[str, str]] = {name: {} for name in judged}
-    for check, resource, status in loaded.connection.execute(
-        "select check_id, resource, status from findings where line >= 0"
-    ).fetchall():
-        found[check][resource] = status
-    return found
-
-
 def test_every_check_has_a_case_of_each_outcome() -> None:
     missing = [
         f"{name}: {outcome}"
@@ -167,39 +152,12 @@ def test_rows_out_are_rows_in(loaded: Evidence) -> None:
 
 
 def test_every_conjunct_matters(loaded: Evidence) -> None:
-    plain = judge(loaded, checks())
-    mutants: dict[str, Check] = {}
-    for name, check in checks().items():
-        for part in ("applies_when", "passes_when"):
-            for span in conjuncts(text) if (text := getattr(check, part)) else ():
-                data = text.encode()
-                mutated = (data[: span.start] + b"true" + data[span.end :]).decode()
-                mutant = f"{name}.{len(mutants)}"
-                mutants[mutant] = replace(check, id=CheckId(mutant), **{part: mutated})
-    found = judge(loaded, mutants)
-    own = {name: {case.key for case in cases() if case.check == name} for name in checks()}
-    survivors = [
-        f"{mutants[mutant].applies_when} / {mutants[mutant].passes_when}"
-        for mutant, statuses in found.items()
-        for name in [mutant.rpartition(".")[0]]
-        if all(statuses[key] == plain[name][key] for key in own[name])
-    ]
-    assert not survivors, "no case notices:\n" + "\n".join(survivors)
+    keys = {name: {case.key for case in cases() if case.check == name} for name in checks()}
+    assert_every_conjunct_matters(loaded, checks(), keys)
 
 
 def test_an_unread_fact_leaves_no_verdict_that_was_not_there(loaded: Evidence) -> None:
-    plain = judge(loaded, checks())
-    for name, check in checks().items():
-        for fact in compose(check).facts:
-            loaded.connection.begin()
-            loaded.connection.execute(
-                f"update {quote(check.population)} set _read = map_concat(_read, map {{{literal(fact)}: 'denied'}})"
-            )
-            found = judge(loaded, {name: check})[name]
-            loaded.connection.rollback()
-            changed = {key: status for key, status in found.items() if status != plain[name][key]}
-            assert set(changed.values()) <= {"undetermined"}, f"{name}: {fact}: {changed}"
-            assert changed or set(plain[name].values()) <= {"undetermined"}, f"{name} does not rest on {fact}"
+    assert_an_unread_fact_leaves_no_new_verdict(loaded, checks())
 
 
 def test_a_review_is_undetermined_where_the_accounts_were_not_read(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_files_are_what_their_names_say(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("--as-of", "today"), "'today' is not a day"),
+        (("--as-of", "today"), "'today' is not an instant"),
         (("--from", "2026-12-01", "--to", "2026-12-01"), "before it starts"),
         (("-f", "pci"), "did you mean pci_dss"),
         (("--owner", "nobody-at-all"), "unknown owner"),

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from proveonce.assess.compose import compose
 from proveonce.assess.expression import SyntaxProblem
+from proveonce.assess.questions import question, questions
 from proveonce.collect.engine import Collector
 from proveonce.collect.listing import Plan
 from proveonce.collect.policy import ReadPolicy, read_policy
@@ -107,11 +107,12 @@ def needed_tables(content: Content, frameworks: Iterable[str]) -> frozenset[str]
     served = {name: {edge.control for edge in crosswalk.edges} for name, crosswalk in content.crosswalks.items()}
     wanted = {control for name, controls in served.items() if name in chosen for control in controls}
     elsewhere = {control for controls in served.values() for control in controls} - wanted
+    asked, _ = questions(content.checks.values())
     tables: set[str] = set()
     for check in content.checks.values():
         if not set(check.supports) <= elsewhere:
             with suppress(SyntaxProblem):  # said by validate and assess, and nothing can be read for it
-                tables.update(compose(check).tables)
+                tables.update((asked.get(check) or question(check)).tables)
     return frozenset(tables)
 
 

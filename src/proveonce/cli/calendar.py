@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from proveonce.cli.asking import chosen_day
 from proveonce.cli.common import open_workspace, table, workspace_option, write_output
 
 if TYPE_CHECKING:
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 _TITLE = 58
 _SHOWN = 40
-
-
-def as_of_day(text: str | None) -> date:
-    """The day that `--as-of` names; today in UTC without one. Raises: UsageError."""
-    from proveonce.app.calendar import parse_day
-
-    return parse_day(text) if text else datetime.now(UTC).date()
 
 
 @click.command()
@@ -58,7 +51,7 @@ def calendar(
     from proveonce.app.calendar import Choice, export, parse_day
     from proveonce.app.calendar import calendar as look
 
-    workspace, day = open_workspace(workspace_path), as_of_day(as_of)
+    workspace, day = open_workspace(workspace_path), chosen_day(as_of)
     choice = Choice(parse_day(start) if start else None, parse_day(end) if end else None, framework, owner)
     if form == "ics":
         write_output(export(workspace, day, choice), out)

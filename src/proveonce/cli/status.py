@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proveonce.cli.calendar import as_of_day
+from proveonce.cli.asking import chosen_day
 from proveonce.cli.common import GATE_NOT_MET, echo_json, open_workspace, table, workspace_option
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def status(workspace_path: Path | None, as_of: str | None, fail_on: str | None, 
     from proveonce.app.status import status as look
 
     gates = _gates(fail_on)
-    standing = look(open_workspace(workspace_path), as_of_day(as_of))
+    standing = look(open_workspace(workspace_path), chosen_day(as_of))
     if form == "json":
         from proveonce.present.status import status_json
 
