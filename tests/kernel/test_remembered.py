@@ -109,3 +109,16 @@ def test_few_values_of_a_name_are_kept(folder: Path) -> None:
     remembered("other", {}, Asked())
     assert len(list(folder.glob("thing-*.json"))) == 8
     assert len(list(folder.iterdir())) == 9
+
+
+def test_a_user_without_a_home_is_given_the_value_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no entry and no HOME."""
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("PROVEONCE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    asked = Asked()
+    assert [remembered("thing", {}, asked)["asked"] for _ in range(2)] == [1, 2]

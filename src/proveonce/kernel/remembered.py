@@ -31,7 +31,10 @@ def remembered(name: str, facts: Mapping[str, Any], make: Callable[[], Any]) -> 
 
     `make` must give the same for the same `facts` and code.
     """
-    path = _folder() / f"{name}-{digest(canonical({'facts': facts, 'code': _code()}))}.json"
+    folder = _folder()
+    if folder is None:
+        return json.loads(json.dumps(make()))
+    path = folder / f"{name}-{digest(canonical({'facts': facts, 'code': _code()}))}.json"
     with suppress(OSError, ValueError):
         return _read(path)
     body = json.dumps(make()).encode()
@@ -42,10 +45,14 @@ def remembered(name: str, facts: Mapping[str, Any], make: Callable[[], Any]) -> 
     return json.loads(body)
 
 
-def _folder() -> Path:
+def _folder() -> Path | None:
+    """Where values are kept; None for a user without a home, as in some containers."""
     if chosen := os.environ.get("PROVEONCE_CACHE"):
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proveonce"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "proveonce"
+    except RuntimeError:
+        return None
 
 
 def _read(path: Path) -> Any:
